@@ -1,0 +1,30 @@
+/** Element types. float64 exists for gradient checks and runs on the reference backend. */
+export type DType = 'float32' | 'float64' | 'int32' | 'bool';
+
+export type FloatArray = Float32Array | Float64Array;
+export type TypedArray = FloatArray | Int32Array | Uint8Array;
+
+const arrays = { float32: Float32Array, float64: Float64Array, int32: Int32Array, bool: Uint8Array } as const;
+
+export const dtypes = Object.keys(arrays) as readonly DType[];
+
+/** Returns a zeroed typed array of `length` elements. */
+export function newArray(dtype: DType, length: number): TypedArray {
+  return new arrays[dtype](length);
+}
+
+/** Returns the dtype whose elements `array` holds as they are, or null for other typed arrays. */
+export function dtypeOf(array: ArrayBufferView): DType | null {
+  return dtypes.find(dtype => array instanceof arrays[dtype]) ?? null;
+}
+
+export function isFloat(dtype: DType): boolean {
+  return dtype === 'float32' || dtype === 'float64';
+}
+
+const rank: Record<DType, number> = { bool: 0, int32: 1, float32: 2, float64: 3 };
+
+/** Returns the wider of two dtypes: bool < int32 < float32 < float64. */
+export function promote(a: DType, b: DType): DType {
+  return rank[a] >= rank[b] ? a : b;
+}
