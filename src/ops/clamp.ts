@@ -1,0 +1,15 @@
+import type { NdArray } from '../backend/array.ts';
+import { defineOp } from './op.ts';
+
+/** x held between `low` and `high`; -Infinity and Infinity leave a side open. */
+export const clamp = defineOp<readonly [NdArray], { low: number; high: number }, { x: NdArray }>({
+  name: 'clamp',
+  infer: ([x]) => x,
+  forward(k, y, [x], { low, high }) {
+    k.clamp(y, x, low, high);
+    return { x };
+  },
+  backward(k, [dx], dy, { x }, { low, high }) {
+    if (dx) k.clampBackward(dx, dy, x, low, high);
+  },
+});

@@ -1,0 +1,17 @@
+import type { NdArray } from '../backend/array.ts';
+import { defineOp } from './op.ts';
+import { arithmetic, throughBroadcast } from './operands.ts';
+
+/** a · b. */
+export const mul = defineOp<readonly [NdArray, NdArray], void, { a: NdArray; b: NdArray }>({
+  name: 'mul',
+  infer: ([a, b]) => arithmetic('mul', a, b),
+  forward(k, y, [a, b]) {
+    k.binary('mul', y, a, b);
+    return { a, b };
+  },
+  backward(k, [da, db], dy, saved) {
+    if (da) throughBroadcast(k, da, dy.shape, full => k.binary('mul', full, dy, saved.b));
+    if (db) throughBroadcast(k, db, dy.shape, full => k.binary('mul', full, dy, saved.a));
+  },
+});

@@ -1,0 +1,15 @@
+import type { NdArray } from '../backend/array.ts';
+import { defineOp } from './op.ts';
+
+/** -x. */
+export const neg = defineOp<readonly [NdArray]>({
+  name: 'neg',
+  infer: ([x]) => (x.dtype === 'bool' ? { ...x, dtype: 'int32' } : x),
+  forward(k, y, [x]) {
+    k.unary('neg', y, x);
+    return {};
+  },
+  backward(k, [dx], dy) {
+    if (dx) k.unary('neg', dx, dy);
+  },
+});

@@ -1,0 +1,104 @@
+/** What several ops need: checks of operands, and gradients through broadcasting. */
+import { type ArrayType, isDense, type NdArray } from '../backend/array.ts';
+import type { Kernels } from '../backend/kernels.ts';
+import { type DType, isFloat, promote } from '../dtype.ts';
+import { DTypeError } from '../errors.ts';
+import { broadcastShapes, type Format, type Shape, sameShape, stridesOf } from '../shape.ts';
+
+/** Returns nothing; throws unless every operand is of one and the same float dtype. */
+export function requireFloat(op: string, ...operands: readonly (ArrayType | null)[]): void {
+  const present = operands.filter(x => x !== null);
+  const [first] = present;
+  for (const { dtype } of present) {
+    if (!isFloat(dtype))
+      throw new DTypeError(`${op}: expected a float tensor, got ${dtype}; convert with x.to('float32')`);
+    if (dtype !== first?.dtype) {
+      throw new DTypeError(
+        `${op}: expected operands of one dtype, got ${present.map(x => x.dtype).join(' and ')}`,
+      );
+    }
+  }
+}
+
+/** Returns the type of an elementwise result: the broadcast shape, the wider dtype, the format of the full-sized operand. */
+export function elementwise(op: string, ...operands: readonly [ArrayType, ...ArrayType[]]): ArrayType {
+  let { shape, dtype } = operands[0];
+  for (const x of operands.slice(1)) {
+    shape = broadcastShapes(op, shape, x.shape);
+    dtype = promote(dtype, x.dtype);
+  }
+  const full = operands.filter(x => sameShape(x.shape, shape));
+  const format = full.some(x => x.format === 'channelsLast') ? 'channelsLast' : 'contiguous';
+  return { shape, dtype, format };
+}
+
+/** Returns the type of an arithmetic result: as `elementwise`, but a bool counts as a number. */
+export function arithmetic(op: string, a: ArrayType, b: ArrayType): ArrayType {
+  const type = elementwise(op, a, b);
+  return type.dtype === 'bool' ? { ...type, dtype: 'int32' } : type;
+}
+
+/**
+ * Fills the gradient `dx` of an operand that was broadcast to `shape`: `write` computes the gradient in the full
+ * shape, and what was stretched is summed up.
+ */
+export function throughBroadcast(
+  k: Kernels,
+  dx: NdArray,
+  shape: Shape,
+  write: (full: NdArray) => void,
+): void {
+  if (sameShape(dx.shape, shape)) {
+    write(dx);
+    return;
+  }
+  const full = k.empty(shape, dx.buffer.dtype);
+  write(full);
+  k.sum(withLeadingOnes(dx, shape.length), full);
+}
+
+function withLeadingOnes(x: NdArray, rank: number): NdArray {
+  const lead = new Array<number>(rank - x.shape.length);
+  return { ...x, shape: [...lead.fill(1), ...x.shape], strides: [...lead.fill(0), ...x.strides] };
+}
+
+/** Returns `x` itself if it is dense in this format, else a copy that is. */
+export function dense(k: Kernels, x: NdArray, format: Format): NdArray {
+  if (isDense(x, format)) return x;
+  const y = k.empty(x.shape, x.buffer.dtype, format);
+  k.copy(y, x);
+  return y;
+}
+
+/** Fills y by a kernel that wants a dense output in this format: directly where y is one. */
+export function throughDense(k: Kernels, y: NdArray, format: Format, write: (dense: NdArray) => void): void {
+  if (isDense(y, format)) {
+    write(y);
+    return;
+  }
+  const temporary = k.empty(y.shape, y.buffer.dtype, format);
+  write(temporary);
+  k.copy(y, temporary);
+}
+
+/** Returns a contiguous array of another shape on the same elements. */
+export function reshaped(x: NdArray, shape: Shape): NdArray {
+  return { buffer: x.buffer, shape, strides: stridesOf(shape), offset: x.offset };
+}
+
+/** Returns the array with its dims in another order, on the same elements. */
+export function permuted(x: NdArray, dims: readonly number[]): NdArray {
+  return { ...x, shape: dims.map(d => x.shape[d]!), strides: dims.map(d => x.strides[d]!) };
+}
+
+/** Returns the type of `x`, with integers turned to float32: for ops whose results are no integers. */
+export function floatResult(x: ArrayType): ArrayType {
+  return isFloat(x.dtype) ? x : { ...x, dtype: 'float32' };
+}
+
+/** Returns a scalar array holding `value`. */
+export function constant(k: Kernels, value: number, dtype: DType): NdArray {
+  const x = k.empty([], dtype);
+  k.fill(x, value);
+  return x;
+}

@@ -1,0 +1,276 @@
+/** Tensor: an n-dimensional array that remembers how it was computed. */
+import { arrayOn, HostBuffer, type NdArray } from './backend/array.ts';
+import type { SgdItem, SgdOptions } from './backend/kernels.ts';
+import { kernelsFor } from './backend/select.ts';
+import { type DType, dtypeOf, dtypes, newArray, type TypedArray } from './dtype.ts';
+import { ArgumentError, checkOptions, DTypeError, describe, ShapeError } from './errors.ts';
+import { cat } from './ops/cat.ts';
+import { where } from './ops/where.ts';
+import { fillNormal, fillUniform, generator } from './random.ts';
+import { checkShape, formatShape, inferShape, normalizeDim, numel, type Shape } from './shape.ts';
+import type { Source } from './tape.ts';
+import { type NestedArray, requireTensor } from './tensor/core.ts';
+import { NeuralMethods } from './tensor/neural.ts';
+
+export interface TensorOptions {
+  readonly dtype?: DType;
+  readonly requiresGrad?: boolean;
+}
+
+export interface FromOptions extends TensorOptions {
+  readonly shape?: Shape;
+}
+
+type Elements = NestedArray | ArrayBufferView;
+
+export class Tensor extends NeuralMethods {
+  /**
+   * Returns a tensor with a copy of the given numbers: one number, nested arrays, or a typed array.
+   * float32 unless `dtype` says otherwise; a typed array keeps its own element type, short integers become int32,
+   * and booleans become bool. `shape` lays a flat list out anew.
+   */
+  static from(values: Elements, options: FromOptions = {}): Tensor {
+    checkOptions('Tensor.from', options, ['shape', 'dtype', 'requiresGrad']);
+    const { flat, shape, dtype } = flatten(values);
+    const wanted = checkDType('Tensor.from', options.dtype ?? dtype);
+    const finalShape = options.shape ? inferShape('Tensor.from', options.shape, flat.length, shape) : shape;
+    const elements = newArray(wanted, flat.length);
+    if (wanted === 'bool') for (let i = 0; i < flat.length; i++) elements[i] = Number(flat[i] !== 0);
+    else elements.set(flat);
+    return create(elements, finalShape, wanted, options);
+  }
+
+  static zeros(shape: Shape, options: TensorOptions = {}): Tensor {
+    return Tensor.full(shape, 0, options);
+  }
+
+  static ones(shape: Shape, options: TensorOptions = {}): Tensor {
+    return Tensor.full(shape, 1, options);
+  }
+
+  static full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
+    return generate('Tensor.full', shape, 'float32', options, to => to.fill(value));
+  }
+
+  /** Returns the numbers from `start` (0 if only the end is given) up to but without `end`, in steps of `step`. */
+  static arange(end: number, options?: TensorOptions): Tensor;
+  static arange(start: number, end: number, step?: number, options?: TensorOptions): Tensor;
+  static arange(first: number, second?: number | TensorOptions, step = 1, last: TensorOptions = {}): Tensor {
+    const [start, end] = typeof second === 'number' ? [first, second] : [0, first];
+    const options = typeof second === 'object' ? second : last;
+    const count = Math.ceil((end - start) / step);
+    if (!Number.isFinite(count) || count < 0) {
+      throw new ArgumentError(
+        `Tensor.arange: upper bound and larger bound inconsistent with step sign, got start ${start}, end ${end}, step ${step}`,
+      );
+    }
+    return generate('Tensor.arange', [count], 'float32', options, to =>
+      to.set(Array.from(to, (_, i) => start + i * step)),
+    );
+  }
+
+  /** Returns `steps` numbers evenly spaced from `start` to `end`, both included. */
+  static linspace(start: number, end: number, steps: number, options: TensorOptions = {}): Tensor {
+    const step = (end - start) / (steps - 1);
+    const at = (i: number) => (i < steps / 2 ? start + i * step : end - (steps - 1 - i) * step);
+    return generate('Tensor.linspace', [steps], 'float32', options, to => {
+      for (let i = 0; i < steps; i++) to[i] = steps === 1 ? start : at(i);
+    });
+  }
+
+  /** Returns a matrix with ones on the diagonal, square unless `columns` is given. */
+  static eye(rows: number, options?: TensorOptions): Tensor;
+  static eye(rows: number, columns: number, options?: TensorOptions): Tensor;
+  static eye(rows: number, second: number | TensorOptions = rows, last: TensorOptions = {}): Tensor {
+    const [columns, options] = typeof second === 'number' ? [second, last] : [rows, second];
+    return generate('Tensor.eye', [rows, columns], 'float32', options, to => {
+      for (let i = 0; i < Math.min(rows, columns); i++) to[i * columns + i] = 1;
+    });
+  }
+
+  /** Returns numbers drawn evenly from [0, 1). */
+  static rand(shape: Shape, options: TensorOptions = {}): Tensor {
+    return generate('Tensor.rand', shape, 'float32', options, to =>
+      fillUniform(floats('Tensor.rand', to), 0, 1),
+    );
+  }
+
+  /** Returns numbers from the normal distribution of mean 0 and variance 1. */
+  static randn(shape: Shape, options: TensorOptions = {}): Tensor {
+    return generate('Tensor.randn', shape, 'float32', options, to =>
+      fillNormal(floats('Tensor.randn', to), 0, 1),
+    );
+  }
+
+  /** Returns whole numbers from `low` up to but without `high`; int32 unless `dtype` says otherwise. */
+  static randint(low: number, high: number, shape: Shape, options: TensorOptions = {}): Tensor {
+    if (!(Number.isInteger(low) && Number.isInteger(high) && low < high)) {
+      throw new ArgumentError(
+        `Tensor.randint: expected whole numbers low < high, got ${describe([low, high])}`,
+      );
+    }
+    return generate('Tensor.randint', shape, 'int32', options, to => {
+      for (let i = 0; i < to.length; i++) to[i] = low + generator.below(high - low);
+    });
+  }
+
+  static zerosLike(x: Tensor, options: TensorOptions = {}): Tensor {
+    return Tensor.zeros(x.shape, { dtype: x.dtype, ...options });
+  }
+
+  static onesLike(x: Tensor, options: TensorOptions = {}): Tensor {
+    return Tensor.ones(x.shape, { dtype: x.dtype, ...options });
+  }
+
+  static fullLike(x: Tensor, value: number, options: TensorOptions = {}): Tensor {
+    return Tensor.full(x.shape, value, { dtype: x.dtype, ...options });
+  }
+
+  static randLike(x: Tensor, options: TensorOptions = {}): Tensor {
+    return Tensor.rand(x.shape, { dtype: x.dtype, ...options });
+  }
+
+  static randnLike(x: Tensor, options: TensorOptions = {}): Tensor {
+    return Tensor.randn(x.shape, { dtype: x.dtype, ...options });
+  }
+
+  static randintLike(x: Tensor, low: number, high: number, options: TensorOptions = {}): Tensor {
+    return Tensor.randint(low, high, x.shape, { dtype: x.dtype, ...options });
+  }
+
+  /** Returns the tensors one after another along `dim`. */
+  static cat(tensors: readonly Tensor[], dim = 0): Tensor {
+    const [first, ...rest] = nonEmpty('cat', tensors);
+    const at = normalizeDim('cat', dim, first.ndim);
+    if (first.ndim === 0)
+      throw new ShapeError('cat: zero-dimensional tensors cannot be concatenated; use Tensor.stack');
+    return first.run(cat, rest, { dim: at, sizes: tensors.map(x => x.shape[at] ?? 0) });
+  }
+
+  /** Returns the tensors, all of one shape, side by side along a new dim. */
+  static stack(tensors: readonly Tensor[], dim = 0): Tensor {
+    const [first] = nonEmpty('stack', tensors);
+    const other = tensors.find(x => x.shape.join() !== first.shape.join());
+    if (other) {
+      throw new ShapeError(
+        `stack: expects each tensor to be equal size, but got ${formatShape(first.shape)} and ${formatShape(other.shape)}`,
+      );
+    }
+    return Tensor.cat(
+      tensors.map(x => x.unsqueeze(dim)),
+      normalizeDim('stack', dim, first.ndim + 1),
+    );
+  }
+
+  /** Returns `a` where `condition` (bool) holds, else `b`; all three are broadcast. */
+  static where(condition: Tensor, a: Tensor | number, b: Tensor | number): Tensor {
+    requireTensor('where', condition);
+    const like = typeof a === 'number' ? (typeof b === 'number' ? Tensor.zeros([]) : b) : a;
+    return condition.run(where, [like.operand('where', a), like.operand('where', b)], undefined);
+  }
+
+  /** Applies one step of gradient descent to all parameters at once; `optim.SGD` keeps the momentum buffers. */
+  static sgd_(
+    items: readonly { param: Tensor; grad: Tensor; momentumBuffer: Tensor | null; fresh: boolean }[],
+    options: SgdOptions,
+  ): void {
+    const arrays: SgdItem[] = items.map(({ param, grad, momentumBuffer, fresh }) => ({
+      param: param.writable(),
+      grad: grad.array,
+      momentumBuffer: momentumBuffer?.writable() ?? null,
+      fresh,
+    }));
+    kernelsFor('float32').sgd(arrays, options);
+    for (const { param, momentumBuffer } of arrays) {
+      param.buffer.version++;
+      if (momentumBuffer) momentumBuffer.buffer.version++;
+    }
+  }
+
+  protected override make(array: NdArray, source: Source = null): Tensor {
+    return new Tensor(array, source);
+  }
+}
+
+function create(
+  elements: TypedArray,
+  shape: Shape,
+  dtype: DType,
+  { requiresGrad = false }: TensorOptions,
+): Tensor {
+  const array = arrayOn(new HostBuffer(dtype, elements), { shape: [...shape], format: 'contiguous' });
+  return new Tensor(array).requiresGrad_(requiresGrad);
+}
+
+/** Returns a new tensor whose zeroed elements `fill` has filled. */
+function generate(
+  op: string,
+  shape: Shape,
+  dtype: DType,
+  options: TensorOptions,
+  fill: (elements: TypedArray) => void,
+): Tensor {
+  checkOptions(op, options, ['dtype', 'requiresGrad']);
+  checkShape(op, shape);
+  const wanted = checkDType(op, options.dtype ?? dtype);
+  const elements = newArray(wanted, numel(shape));
+  fill(elements);
+  return create(elements, shape, wanted, options);
+}
+
+function floats(op: string, array: TypedArray): Float32Array | Float64Array {
+  if (array instanceof Float32Array || array instanceof Float64Array) return array;
+  throw new DTypeError(`${op}: expected dtype float32 or float64, got ${dtypeOf(array)}`);
+}
+
+function checkDType(op: string, dtype: DType): DType {
+  if (dtypes.includes(dtype)) return dtype;
+  throw new DTypeError(`${op}: unknown dtype ${describe(dtype)}; the dtypes are ${dtypes.join(', ')}`);
+}
+
+function nonEmpty(op: string, tensors: readonly Tensor[]): [Tensor, ...Tensor[]] {
+  if (!Array.isArray(tensors) || tensors.length === 0) {
+    throw new ArgumentError(`${op}: expected a non-empty list of tensors, got ${describe(tensors)}`);
+  }
+  for (const x of tensors) requireTensor(op, x);
+  return tensors as unknown as [Tensor, ...Tensor[]];
+}
+
+/** Returns the numbers of nested arrays in one list, with their shape and natural dtype. */
+function flatten(values: Elements): { flat: ArrayLike<number>; shape: Shape; dtype: DType } {
+  if (ArrayBuffer.isView(values)) {
+    if (values instanceof DataView || values instanceof BigInt64Array || values instanceof BigUint64Array) {
+      throw new DTypeError(`Tensor.from: expected a typed array of numbers, got ${describe(values)}`);
+    }
+    const flat = values as unknown as ArrayLike<number>;
+    const dtype = values instanceof Uint8Array ? 'int32' : (dtypeOf(values) ?? 'int32');
+    return { flat, shape: [flat.length], dtype };
+  }
+  const shape: number[] = [];
+  for (let level: NestedArray = values; Array.isArray(level); level = level[0] as NestedArray) {
+    shape.push(level.length);
+    if (level.length === 0) break;
+  }
+  const flat: number[] = [];
+  let booleans = numel(shape) > 0;
+  const collect = (value: NestedArray, dim: number): void => {
+    if (dim === shape.length) {
+      if (typeof value !== 'number' && typeof value !== 'boolean') {
+        throw new ShapeError(
+          `Tensor.from: expected a number at depth ${dim} of nested arrays of shape ${formatShape(shape)}, got ${describe(value)}`,
+        );
+      }
+      booleans &&= typeof value === 'boolean';
+      flat.push(Number(value));
+    } else {
+      if (!Array.isArray(value) || value.length !== shape[dim]) {
+        throw new ShapeError(
+          `Tensor.from: expected sequence of length ${shape[dim]} at dim ${dim} (got ${Array.isArray(value) ? value.length : describe(value)})`,
+        );
+      }
+      for (const inner of value) collect(inner, dim + 1);
+    }
+  };
+  collect(values, 0);
+  return { flat, shape, dtype: booleans ? 'bool' : 'float32' };
+}

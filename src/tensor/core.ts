@@ -1,0 +1,292 @@
+/** What every tensor has: its elements, and its place on the tape. */
+import { hostArray, isDense, type NdArray } from '../backend/array.ts';
+import { kernelsFor } from '../backend/select.ts';
+import { type DType, isFloat, promote, type TypedArray } from '../dtype.ts';
+import { ArgumentError, AutogradError, checkOptions, DTypeError, describe, ShapeError } from '../errors.ts';
+import { formatTensor } from '../format.ts';
+import { cast } from '../ops/cast.ts';
+import type { Op, Operands, Saved } from '../ops/op.ts';
+import { reshape } from '../ops/reshape.ts';
+import { formatShape, normalizeDim, numel, type Shape, sameShape } from '../shape.ts';
+import {
+  apply,
+  backward,
+  isGradEnabled,
+  Leaf,
+  noGrad,
+  printTape,
+  type Source,
+  TapeRecord,
+  type Variable,
+} from '../tape.ts';
+import type { Tensor } from '../tensor.ts';
+
+export type NestedArray = number | boolean | readonly NestedArray[];
+
+export interface BackwardOptions {
+  /** Keep what the graph saved, so that it can be gone through again. */
+  readonly retainGraph?: boolean;
+}
+
+export abstract class TensorCore implements Variable {
+  /** The elements and how they lie in memory; for the library itself. */
+  array: NdArray;
+  /** Where the gradient goes; for the library itself. */
+  source: Source;
+
+  /** Tensors are made by `Tensor.from`, `Tensor.zeros` and their kin. */
+  constructor(array: NdArray, source: Source = null) {
+    this.array = array;
+    this.source = source;
+  }
+
+  get shape(): Shape {
+    return this.array.shape;
+  }
+
+  get dtype(): DType {
+    return this.array.buffer.dtype;
+  }
+
+  /** The number of dims. */
+  get ndim(): number {
+    return this.shape.length;
+  }
+
+  /** Returns the number of elements. */
+  numel(): number {
+    return numel(this.shape);
+  }
+
+  /** Returns the size of one dim. */
+  size(dim: number): number {
+    return this.shape[normalizeDim('size', dim, this.ndim)] ?? 1;
+  }
+
+  /**
+   * The elements, row by row, as the tensor's own memory: what is written to the array is written to the tensor.
+   * Look it up anew after an operation in place. A write here is not noticed by the tape.
+   */
+  get data(): TypedArray {
+    if (this.array.buffer.shared || !isDense(this.array, 'contiguous'))
+      this.array = contiguousCopy(this.array);
+    return this.array.buffer.array;
+  }
+
+  /** Returns the elements row by row, to be read only. */
+  protected values(): TypedArray {
+    return (isDense(this.array, 'contiguous') ? this.array : contiguousCopy(this.array)).buffer.array;
+  }
+
+  /** Returns the one element as a number. */
+  item(): number {
+    if (this.numel() !== 1) {
+      throw new ShapeError(
+        `item: a Tensor with ${this.numel()} elements cannot be converted to Scalar; its shape is ${formatShape(this.shape)}`,
+      );
+    }
+    return this.values()[0]!;
+  }
+
+  /** Returns the elements as nested arrays, of booleans for bool; a scalar as itself. */
+  toArray(): NestedArray {
+    const values = this.values();
+    const { shape, dtype } = this;
+    const nest = (dim: number, start: number): NestedArray => {
+      if (dim === shape.length) return dtype === 'bool' ? values[start] !== 0 : values[start]!;
+      const step = numel(shape.slice(dim + 1));
+      return Array.from({ length: shape[dim]! }, (_, i) => nest(dim + 1, start + i * step));
+    };
+    return nest(0, 0);
+  }
+
+  /** Whether ops on this tensor are recorded for `backward`. */
+  get requiresGrad(): boolean {
+    return this.source !== null;
+  }
+
+  set requiresGrad(value: boolean) {
+    if (value === this.requiresGrad) return;
+    if (value && !isFloat(this.dtype)) {
+      throw new DTypeError(
+        `requiresGrad: only Tensors of floating point dtype can require gradients, got ${this.dtype}`,
+      );
+    }
+    if (this.source instanceof TapeRecord) {
+      throw new AutogradError(
+        'requiresGrad: you can only change requiresGrad flags of leaf variables. Use x.detach() for a tensor without history',
+      );
+    }
+    this.source = value ? new Leaf() : null;
+  }
+
+  /** Returns this tensor, with `requiresGrad` set. */
+  requiresGrad_(value = true): this {
+    this.requiresGrad = value;
+    return this;
+  }
+
+  /** Whether the tensor was made by the user, not computed by a recorded op. */
+  get isLeaf(): boolean {
+    return !(this.source instanceof TapeRecord);
+  }
+
+  /** The name of the op that `backward` starts from here, or null. */
+  get gradFn(): string | null {
+    return this.source instanceof TapeRecord ? this.source.name : null;
+  }
+
+  /** The gradient that `backward` left in a leaf, or null. Gradients add up until they are set to null. */
+  get grad(): Tensor | null {
+    if (!(this.source instanceof Leaf) || !this.source.gradient) return null;
+    const { gradient } = this.source;
+    const tensor = gradient instanceof TensorCore ? (gradient as Tensor) : this.make(gradient.array);
+    this.source.gradient = tensor;
+    return tensor;
+  }
+
+  set grad(value: Tensor | null) {
+    if (value && !(sameShape(value.shape, this.shape) && value.dtype === this.dtype)) {
+      throw new ShapeError(
+        `grad: expected a gradient ${this.dtype} ${formatShape(this.shape)}, got ${value.dtype} ${formatShape(value.shape)}`,
+      );
+    }
+    if (this.source instanceof Leaf) this.source.gradient = value;
+    else if (value) throw new AutogradError('grad: only a leaf that requires a gradient keeps one');
+  }
+
+  /**
+   * Adds the gradient of this tensor to `grad` of every leaf that it was computed from, and frees the graph.
+   * `gradient` is that of the final result with respect to this tensor: 1 for a scalar, else to be given.
+   */
+  backward(gradient?: Tensor | null, options: BackwardOptions = {}): void {
+    checkOptions('backward', options, ['retainGraph']);
+    noGrad(() => backward(this, this.#rootGradient(gradient ?? null), options.retainGraph ?? false));
+  }
+
+  #rootGradient(gradient: Tensor | null): NdArray {
+    if (gradient && !sameShape(gradient.shape, this.shape)) {
+      throw new ShapeError(
+        `backward: Mismatch in shape: the gradient has a shape of ${formatShape(gradient.shape)} and the tensor has a shape of ${formatShape(this.shape)}`,
+      );
+    }
+    if (gradient && gradient.dtype !== this.dtype) {
+      throw new DTypeError(`backward: expected a gradient of dtype ${this.dtype}, got ${gradient.dtype}`);
+    }
+    if (gradient) return gradient.array;
+    if (this.numel() !== 1 && this.source) {
+      throw new AutogradError(
+        `backward: grad can be implicitly created only for scalar outputs; give a gradient of shape ${formatShape(this.shape)}`,
+      );
+    }
+    const one = hostArray(this.shape, this.dtype);
+    one.buffer.array.fill(1);
+    return one;
+  }
+
+  /** Returns a tensor of the same elements that is not on the tape. */
+  detach(): Tensor {
+    this.array.buffer.shared = true;
+    return this.make(this.array);
+  }
+
+  /** Returns a copy; its gradient flows back here. */
+  clone(): Tensor {
+    return this.run(cast, [], this.dtype);
+  }
+
+  /** Returns this tensor if it has this dtype, else a converted copy. */
+  to(dtype: DType): Tensor {
+    return dtype === this.dtype ? (this as unknown as Tensor) : this.run(cast, [], dtype);
+  }
+
+  /** Returns the tape behind this tensor as text, a line per record. */
+  tape(): string {
+    return printTape(this);
+  }
+
+  toString(): string {
+    const suffix =
+      this.source instanceof TapeRecord
+        ? `gradFn=<${this.source.name}>`
+        : this.source
+          ? 'requiresGrad=true'
+          : '';
+    return formatTensor(this.shape, this.dtype, this.values(), suffix);
+  }
+
+  /** Printed by `console.log` in Node as PyTorch prints it. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+
+  /** Returns a tensor on `array`. */
+  protected abstract make(array: NdArray, source?: Source): Tensor;
+
+  /** Returns the result of an op whose first operand is this tensor. */
+  protected run<In extends Operands, Args, S extends Saved>(
+    op: Op<In, Args, S>,
+    others: readonly (Tensor | null)[],
+    args: Args,
+  ): Tensor {
+    for (const x of others) requireTensor(op.name, x);
+    const { array, source } = apply(op, [this, ...others], args);
+    return this.make(array, source);
+  }
+
+  /** Replaces this tensor's elements by the result of an op; returns this tensor. */
+  protected runInPlace<In extends Operands, Args, S extends Saved>(
+    op: Op<In, Args, S>,
+    others: readonly (Tensor | null)[],
+    args: Args,
+  ): this {
+    for (const x of others) requireTensor(op.name, x);
+    if (this.source instanceof Leaf && isGradEnabled()) {
+      throw new AutogradError(
+        `${op.name}_: a leaf Variable that requires grad is being used in an in-place operation. Do it inside noGrad(), or use ${op.name}`,
+      );
+    }
+    const { array, source } = apply(op, [this, ...others], args, { ...this.writable() });
+    this.array = array;
+    if (source) this.source = source;
+    return this;
+  }
+
+  /** Returns the elements, copied first if another tensor shows them too; who writes raises their version. */
+  writable(): NdArray {
+    if (this.array.buffer.shared) this.array = contiguousCopy(this.array);
+    return this.array;
+  }
+
+  /** Returns the same elements under another shape of the same size. */
+  protected withShape(shape: Shape): Tensor {
+    return this.run(reshape, [], shape);
+  }
+
+  /** Returns `value` as a tensor that this one can be combined with; a number takes its dtype where it fits. */
+  protected operand(op: string, value: Tensor | number): Tensor {
+    if (typeof value !== 'number') {
+      requireTensor(op, value);
+      return value;
+    }
+    const dtype = isFloat(this.dtype)
+      ? this.dtype
+      : promote(this.dtype, Number.isInteger(value) ? 'int32' : 'float32');
+    const scalar = hostArray([], dtype);
+    scalar.buffer.array[0] = value;
+    return this.make(scalar);
+  }
+}
+
+/** Returns nothing; throws unless `x` is a tensor, or null for an operand that is absent. */
+export function requireTensor(op: string, x: unknown): void {
+  if (x !== null && !(x instanceof TensorCore)) {
+    throw new ArgumentError(`${op}: expected a tensor, got ${describe(x)}; make one with Tensor.from`);
+  }
+}
+
+function contiguousCopy(x: NdArray): NdArray {
+  const y = hostArray(x.shape, x.buffer.dtype);
+  kernelsFor(x.buffer.dtype).copy(y, x);
+  return y;
+}

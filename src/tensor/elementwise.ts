@@ -1,0 +1,174 @@
+/** Arithmetic, comparison and functions of one element. Operands are broadcast as in PyTorch. */
+import { ArgumentError, checkOptions, describe } from '../errors.ts';
+import { abs } from '../ops/abs.ts';
+import { add } from '../ops/add.ts';
+import { clamp } from '../ops/clamp.ts';
+import { compare } from '../ops/compare.ts';
+import { copy } from '../ops/copy.ts';
+import { div } from '../ops/div.ts';
+import { exp } from '../ops/exp.ts';
+import { log } from '../ops/log.ts';
+import { mul } from '../ops/mul.ts';
+import { neg } from '../ops/neg.ts';
+import { pow } from '../ops/pow.ts';
+import { relu } from '../ops/relu.ts';
+import { sigmoid } from '../ops/sigmoid.ts';
+import { sqrt } from '../ops/sqrt.ts';
+import { sub } from '../ops/sub.ts';
+import { tanh } from '../ops/tanh.ts';
+import type { Tensor } from '../tensor.ts';
+import { TensorCore } from './core.ts';
+
+export type Operand = Tensor | number;
+
+export interface ClampOptions {
+  readonly min?: number;
+  readonly max?: number;
+}
+
+export abstract class ElementwiseMethods extends TensorCore {
+  add(other: Operand): Tensor {
+    return this.run(add, [this.operand('add', other)], undefined);
+  }
+
+  sub(other: Operand): Tensor {
+    return this.run(sub, [this.operand('sub', other)], undefined);
+  }
+
+  mul(other: Operand): Tensor {
+    return this.run(mul, [this.operand('mul', other)], undefined);
+  }
+
+  /** Returns the true quotient; that of integers is float32. */
+  div(other: Operand): Tensor {
+    return this.run(div, [this.operand('div', other)], undefined);
+  }
+
+  pow(exponent: Operand): Tensor {
+    return this.run(pow, [this.operand('pow', exponent)], undefined);
+  }
+
+  neg(): Tensor {
+    return this.run(neg, [], undefined);
+  }
+
+  abs(): Tensor {
+    return this.run(abs, [], undefined);
+  }
+
+  exp(): Tensor {
+    return this.run(exp, [], undefined);
+  }
+
+  /** Returns the natural logarithm. */
+  log(): Tensor {
+    return this.run(log, [], undefined);
+  }
+
+  sqrt(): Tensor {
+    return this.run(sqrt, [], undefined);
+  }
+
+  relu(): Tensor {
+    return this.run(relu, [], undefined);
+  }
+
+  sigmoid(): Tensor {
+    return this.run(sigmoid, [], undefined);
+  }
+
+  tanh(): Tensor {
+    return this.run(tanh, [], undefined);
+  }
+
+  /** Returns the elements held between `min` and `max`, of which one may be left out. */
+  clamp(options: ClampOptions): Tensor {
+    return this.run(clamp, [], clampArgs(options));
+  }
+
+  eq(other: Operand): Tensor {
+    return this.run(compare, [this.operand('eq', other)], 'eq');
+  }
+
+  ne(other: Operand): Tensor {
+    return this.run(compare, [this.operand('ne', other)], 'ne');
+  }
+
+  lt(other: Operand): Tensor {
+    return this.run(compare, [this.operand('lt', other)], 'lt');
+  }
+
+  le(other: Operand): Tensor {
+    return this.run(compare, [this.operand('le', other)], 'le');
+  }
+
+  gt(other: Operand): Tensor {
+    return this.run(compare, [this.operand('gt', other)], 'gt');
+  }
+
+  ge(other: Operand): Tensor {
+    return this.run(compare, [this.operand('ge', other)], 'ge');
+  }
+
+  /** Whether shapes agree and |this - other| <= atol + rtol · |other| everywhere; NaN is close to nothing. */
+  allclose(other: Tensor, options: { rtol?: number; atol?: number } = {}): boolean {
+    checkOptions('allclose', options, ['rtol', 'atol']);
+    const { rtol = 1e-5, atol = 1e-8 } = options;
+    const [a, b] = [this.values(), other.values()];
+    return (
+      this.shape.join() === other.shape.join() &&
+      a.every((x, i) => x === b[i] || Math.abs(x - b[i]!) <= atol + rtol * Math.abs(b[i]!))
+    );
+  }
+
+  // In place: a trailing underscore, as in PyTorch. The tape notices a change of what backward needs.
+
+  add_(other: Operand): this {
+    return this.runInPlace(add, [this.operand('add', other)], undefined);
+  }
+
+  sub_(other: Operand): this {
+    return this.runInPlace(sub, [this.operand('sub', other)], undefined);
+  }
+
+  mul_(other: Operand): this {
+    return this.runInPlace(mul, [this.operand('mul', other)], undefined);
+  }
+
+  div_(other: Operand): this {
+    return this.runInPlace(div, [this.operand('div', other)], undefined);
+  }
+
+  relu_(): this {
+    return this.runInPlace(relu, [], undefined);
+  }
+
+  clamp_(options: ClampOptions): this {
+    return this.runInPlace(clamp, [], clampArgs(options));
+  }
+
+  /** Takes over the elements of `other`, broadcast and converted. */
+  copy_(other: Operand): this {
+    return this.runInPlace(copy, [this.operand('copy', other)], undefined);
+  }
+
+  fill_(value: number): this {
+    return this.copy_(value);
+  }
+
+  zero_(): this {
+    return this.copy_(0);
+  }
+}
+
+function clampArgs(options: ClampOptions): { low: number; high: number } {
+  checkOptions('clamp', options, ['min', 'max']);
+  const { min = -Infinity, max = Infinity } = options;
+  if (options.min === undefined && options.max === undefined) {
+    throw new ArgumentError(
+      `clamp: At least one of 'min' or 'max' must not be None, got ${describe(options)}`,
+    );
+  }
+  // As in PyTorch, max wins where the bounds cross.
+  return { low: Math.min(min, max), high: max };
+}

@@ -1,0 +1,81 @@
+/** The ops that layers are made of, with all their arguments spelt out; `nn.functional` gives them PyTorch's defaults. */
+import type { NllOptions } from '../backend/kernels.ts';
+import { ShapeError } from '../errors.ts';
+import { type AvgPoolArgs, avgPool2d } from '../ops/avgPool2d.ts';
+import { type BatchNormArgs, batchNorm } from '../ops/batchNorm.ts';
+import { type Conv2dArgs, conv2d } from '../ops/conv2d.ts';
+import { type DropoutArgs, dropout } from '../ops/dropout.ts';
+import { linear } from '../ops/linear.ts';
+import { logSoftmax } from '../ops/logSoftmax.ts';
+import { matmul } from '../ops/matmul.ts';
+import { type MaxPoolArgs, maxPool2d } from '../ops/maxPool2d.ts';
+import { nllLoss } from '../ops/nllLoss.ts';
+import { softmax } from '../ops/softmax.ts';
+import { formatShape, normalizeDim } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
+import { ShapingMethods } from './shaping.ts';
+
+export interface RunningStats extends Omit<BatchNormArgs, 'runningMean' | 'runningVar'> {
+  readonly runningMean: Tensor | null;
+  readonly runningVar: Tensor | null;
+}
+
+export abstract class NeuralMethods extends ShapingMethods {
+  /** Returns the matrix product; vectors count as a row on the left and a column on the right, as in PyTorch. */
+  matmul(other: Tensor): Tensor {
+    const row = this.operand('matmul', other);
+    if (this.ndim === 0 || row.ndim === 0) {
+      throw new ShapeError(
+        `matmul: both arguments need to be at least 1-D, got ${formatShape(this.shape)} and ${formatShape(row.shape)}`,
+      );
+    }
+    const a = this.ndim === 1 ? this.unsqueeze(0) : (this as unknown as Tensor);
+    const b = row.ndim === 1 ? row.unsqueeze(1) : row;
+    let y = a.run(matmul, [b], undefined);
+    if (row.ndim === 1) y = y.squeeze(-1);
+    return this.ndim === 1 ? y.squeeze(row.ndim === 1 ? -1 : -2) : y;
+  }
+
+  linear(weight: Tensor, bias: Tensor | null): Tensor {
+    return this.run(linear, [weight, bias], undefined);
+  }
+
+  conv2d(weight: Tensor, bias: Tensor | null, args: Conv2dArgs): Tensor {
+    return this.run(conv2d, [weight, bias], args);
+  }
+
+  maxPool2d(args: MaxPoolArgs): Tensor {
+    return this.run(maxPool2d, [], args);
+  }
+
+  avgPool2d(args: AvgPoolArgs): Tensor {
+    return this.run(avgPool2d, [], args);
+  }
+
+  /** Returns the normalised tensor; when training, the running statistics are updated in place. */
+  batchNorm(weight: Tensor | null, bias: Tensor | null, args: RunningStats): Tensor {
+    const { runningMean, runningVar } = args;
+    const running = (x: Tensor | null) => (args.training ? x?.writable() : x?.array) ?? null;
+    return this.run(batchNorm, [weight, bias], {
+      ...args,
+      runningMean: running(runningMean),
+      runningVar: running(runningVar),
+    });
+  }
+
+  softmax(dim: number): Tensor {
+    return this.run(softmax, [], { dim: normalizeDim('softmax', dim, this.ndim) });
+  }
+
+  logSoftmax(dim: number): Tensor {
+    return this.run(logSoftmax, [], { dim: normalizeDim('logSoftmax', dim, this.ndim) });
+  }
+
+  nllLoss(target: Tensor, weight: Tensor | null, options: NllOptions): Tensor {
+    return this.run(nllLoss, [target, weight], options);
+  }
+
+  dropout(args: DropoutArgs): Tensor {
+    return this.run(dropout, [], args);
+  }
+}
