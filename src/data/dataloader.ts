@@ -1,0 +1,71 @@
+import { ArgumentError, checkOptions, describe } from '../errors.ts';
+import { randperm } from '../random.ts';
+import { type Collated, defaultCollate } from './collate.ts';
+import type { Dataset } from './dataset.ts';
+
+export interface DataLoaderOptions<Item, Batch> {
+  /** Items per batch; 1 if not given. */
+  batchSize?: number;
+  /** Draw a new order for every epoch from the library's generator; false if not given. */
+  shuffle?: boolean;
+  /** Leave out a last batch that is smaller than batchSize; false if not given. */
+  dropLast?: boolean;
+  /** Makes a batch of items in place of `defaultCollate`. */
+  collateFn?: (items: Item[]) => Batch;
+}
+
+/**
+ * Goes over a dataset in batches, once per `for (const batch of loader)`.
+ * The order of an epoch is drawn, whole, the moment its iteration starts: it depends on the state of the generator at
+ * that moment and on nothing else, so the same seed gives the same batches and a saved state gives them again.
+ * Like https://pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
+ */
+export class DataLoader<Item, Batch = Collated<Item>> implements Iterable<Batch> {
+  readonly dataset: Dataset<Item>;
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  readonly dropLast: boolean;
+  private readonly assemble: (indices: Int32Array) => Batch;
+
+  constructor(dataset: Dataset<Item>, options: DataLoaderOptions<Item, Batch> = {}) {
+    checkOptions('DataLoader', options, ['batchSize', 'shuffle', 'dropLast', 'collateFn']);
+    const { batchSize = 1, shuffle = false, dropLast = false, collateFn } = options;
+    if (!Number.isInteger(batchSize) || batchSize < 1) {
+      throw new ArgumentError(`DataLoader: batchSize must be a positive integer, got ${describe(batchSize)}`);
+    }
+    this.dataset = dataset;
+    this.batchSize = batchSize;
+    this.shuffle = shuffle;
+    this.dropLast = dropLast;
+    this.assemble = assembler(dataset, collateFn);
+  }
+
+  /** The number of batches in an epoch. */
+  get length(): number {
+    const batches = this.dataset.length / this.batchSize;
+    return this.dropLast ? Math.floor(batches) : Math.ceil(batches);
+  }
+
+  [Symbol.iterator](): Iterator<Batch> {
+    const count = this.dataset.length;
+    return this.batches(this.shuffle ? randperm(count) : Int32Array.from({ length: count }, (_, i) => i));
+  }
+
+  private *batches(order: Int32Array): Generator<Batch, undefined> {
+    const batches = this.length;
+    for (let batch = 0; batch < batches; batch++) {
+      const begin = batch * this.batchSize;
+      yield this.assemble(order.subarray(begin, begin + this.batchSize));
+    }
+  }
+}
+
+function assembler<Item, Batch>(
+  dataset: Dataset<Item>,
+  collateFn: ((items: Item[]) => Batch) | undefined,
+): (indices: Int32Array) => Batch {
+  // Without a collateFn, Batch is Collated<Item>: the type parameter's default says so, the compiler cannot.
+  if (!collateFn && dataset.batch) return indices => dataset.batch?.(indices) as Batch;
+  const collate: (items: Item[]) => unknown = collateFn ?? defaultCollate;
+  return indices => collate(Array.from(indices, index => dataset.get(index))) as Batch;
+}

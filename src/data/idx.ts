@@ -1,0 +1,124 @@
+/**
+ * IDX, the file format of MNIST: two zero bytes, a byte for the element type, a byte for the number of dims, each
+ * dim as an unsigned 32-bit integer, then the elements, row-major. Everything is big-endian.
+ * The format: https://en.wikipedia.org/wiki/MNIST_database and http://yann.lecun.com/exdb/mnist/
+ */
+import { ArgumentError, checkOptions, DataError } from '../errors.ts';
+import { formatShape } from '../shape.ts';
+
+export type IdxData = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
+
+/** The contents of an IDX file. Unsigned and signed bytes are views of the bytes parsed, not copies. */
+export interface IdxArray {
+  readonly shape: readonly number[];
+  readonly data: IdxData;
+}
+
+export interface IdxOptions {
+  /** What error messages call the bytes: a path or an address. */
+  source?: string;
+  /** The magic number that the bytes must start with, 0x803 for instance. Without it any IDX file will do. */
+  magic?: number;
+}
+
+interface IdxType {
+  readonly name: string;
+  readonly bytes: number;
+  read(view: DataView, length: number): IdxData;
+}
+
+const types: Readonly<Record<number, IdxType>> = {
+  8: { name: 'uint8', bytes: 1, read: (v, n) => new Uint8Array(v.buffer, v.byteOffset, n) },
+  9: { name: 'int8', bytes: 1, read: (v, n) => new Int8Array(v.buffer, v.byteOffset, n) },
+  11: { name: 'int16', bytes: 2, read: (v, n) => fill(new Int16Array(n), i => v.getInt16(2 * i)) },
+  12: { name: 'int32', bytes: 4, read: (v, n) => fill(new Int32Array(n), i => v.getInt32(4 * i)) },
+  13: { name: 'float32', bytes: 4, read: (v, n) => fill(new Float32Array(n), i => v.getFloat32(4 * i)) },
+  14: { name: 'float64', bytes: 8, read: (v, n) => fill(new Float64Array(n), i => v.getFloat64(8 * i)) },
+};
+
+/** Returns the shape and the elements of an IDX file; throws a DataError for bytes that are not exactly one. */
+export function parseIdx(bytes: Uint8Array, options: IdxOptions = {}): IdxArray {
+  checkOptions('parseIdx', options, ['source', 'magic']);
+  if (!(bytes instanceof Uint8Array)) throw new ArgumentError('parseIdx: the bytes must be a Uint8Array');
+  const { source = 'IDX data' } = options;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const magic = idxMagic(bytes);
+  if (magic === null) {
+    throw new DataError(`${source}: truncated; the magic number takes 4 bytes, found ${bytes.length}`);
+  }
+  const type = checkMagic(source, magic, options.magic);
+  const headerBytes = 4 + 4 * (magic & 0xff);
+  if (bytes.length < headerBytes) {
+    throw new DataError(`${source}: truncated; the header takes ${headerBytes} bytes, found ${bytes.length}`);
+  }
+  const shape = Array.from({ length: magic & 0xff }, (_, dim) => view.getUint32(4 + 4 * dim));
+  const length = elementCount(shape);
+  checkSize(source, { shape, type, expected: headerBytes + length * type.bytes, found: bytes.length });
+  return { shape, data: type.read(new DataView(bytes.buffer, bytes.byteOffset + headerBytes), length) };
+}
+
+/** Returns the first four bytes as a number, or null if there are fewer. */
+export function idxMagic(bytes: Uint8Array): number | null {
+  if (bytes.length < 4) return null;
+  return new DataView(bytes.buffer, bytes.byteOffset, 4).getUint32(0);
+}
+
+function checkMagic(source: string, found: number, expected: number | undefined): IdxType {
+  if (expected !== undefined && found !== expected) {
+    throw new DataError(
+      `${source}: expected magic ${describeMagic(expected)}, found ${describeMagic(found)}${hint(found)}`,
+    );
+  }
+  const type = typeOf(found);
+  if (type) return type;
+  const known = Object.entries(types).map(([code, { name }]) => `0x${hex(Number(code), 2)} ${name}`);
+  throw new DataError(
+    `${source}: not an IDX file; expected magic 0x0000TTDD (TT the element type, one of ${known.join(', ')}; ` +
+      `DD the number of dims), found 0x${hex(found, 8)}${hint(found)}`,
+  );
+}
+
+interface Size {
+  readonly shape: readonly number[];
+  readonly type: IdxType;
+  readonly expected: number;
+  readonly found: number;
+}
+
+function checkSize(source: string, { shape, type, expected, found }: Size): void {
+  if (found === expected) return;
+  const what = `${type.name} of shape ${formatShape(shape)}`;
+  throw new DataError(
+    found < expected
+      ? `${source}: truncated; ${what} takes ${expected} bytes with its header, found ${found}`
+      : `${source}: ${found - expected} trailing bytes; ${what} takes ${expected} bytes with its header, found ${found}`,
+  );
+}
+
+function typeOf(magic: number): IdxType | undefined {
+  // The two leading bytes must be zero: anything else makes the code too large for the table.
+  return types[magic >>> 8];
+}
+
+// A zero dim decides at once: up to 255 dims of 2^32 - 1 would overflow to infinity, and 0 * Infinity is NaN.
+function elementCount(shape: readonly number[]): number {
+  return shape.includes(0) ? 0 : shape.reduce((product, size) => product * size, 1);
+}
+
+function describeMagic(magic: number): string {
+  const type = typeOf(magic);
+  return `0x${hex(magic, 8)}${type ? ` (${type.name}, dims: ${magic & 0xff})` : ' (not IDX)'}`;
+}
+
+function hint(magic: number): string {
+  return magic >>> 16 === 0x1f8b ? ': a gzip file, to be decompressed first' : '';
+}
+
+function hex(value: number, digits: number): string {
+  return value.toString(16).padStart(digits, '0');
+}
+
+function fill<Values extends IdxData>(values: Values, element: (index: number) => number): Values {
+  for (let i = 0; i < values.length; i++) values[i] = element(i);
+  return values;
+}

@@ -1,0 +1,18 @@
+/** tinygrad-ts: tensors, automatic differentiation and neural networks, in TypeScript all the way down. */
+export {
+  type BackendName,
+  type Configuration,
+  configure,
+  type RuntimeInfo,
+  runtimeInfo,
+} from './backend/select.ts';
+export * as data from './data/index.ts';
+export type { DType, TypedArray } from './dtype.ts';
+export { ArgumentError, AutogradError, DataError, DTypeError, ShapeError, TensorError } from './errors.ts';
+export { type GradcheckOptions, gradcheck } from './gradcheck.ts';
+export * as nn from './nn/index.ts';
+export * as optim from './optim/index.ts';
+export { manualSeed } from './random.ts';
+export type { Shape } from './shape.ts';
+export { enableGrad, isGradEnabled, noGrad } from './tape.ts';
+export { type FromOptions, Tensor, type TensorOptions } from './tensor.ts';

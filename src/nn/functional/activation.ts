@@ -1,0 +1,29 @@
+import type { Tensor } from '../../tensor.ts';
+
+/** Returns max(x, 0). */
+export function relu(input: Tensor): Tensor {
+  return input.relu();
+}
+
+export function sigmoid(input: Tensor): Tensor {
+  return input.sigmoid();
+}
+
+export function tanh(input: Tensor): Tensor {
+  return input.tanh();
+}
+
+/** Returns eˣ / Σ eˣ along `dim`. */
+export function softmax(input: Tensor, dim: number): Tensor {
+  return input.softmax(dim);
+}
+
+/** Returns x - log Σ eˣ along `dim`. */
+export function logSoftmax(input: Tensor, dim: number): Tensor {
+  return input.logSoftmax(dim);
+}
+
+/** Returns input [.., in] · weight [out, in]ᵀ + bias [out]. */
+export function linear(input: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
+  return input.linear(weight, bias);
+}

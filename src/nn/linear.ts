@@ -1,0 +1,33 @@
+import { checkOptions } from '../errors.ts';
+import { Tensor } from '../tensor.ts';
+import { initialBias } from './conv.ts';
+import { kaimingUniform_ } from './init.ts';
+import { Module } from './module.ts';
+import { Parameter } from './parameter.ts';
+import { python } from './repr.ts';
+
+/** x · weightᵀ + bias, from [.., inFeatures] to [.., outFeatures]. */
+export class Linear extends Module {
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+  readonly weight: Parameter;
+  readonly bias: Parameter | null;
+
+  constructor(inFeatures: number, outFeatures: number, options: { bias?: boolean } = {}) {
+    super();
+    checkOptions('Linear', options, ['bias']);
+    this.inFeatures = inFeatures;
+    this.outFeatures = outFeatures;
+    this.weight = new Parameter(Tensor.zeros([outFeatures, inFeatures]));
+    kaimingUniform_(this.weight, { a: Math.sqrt(5) });
+    this.bias = (options.bias ?? true) ? new Parameter(initialBias(this.weight)) : null;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return x.linear(this.weight, this.bias);
+  }
+
+  protected override extraRepr(): string {
+    return `in_features=${this.inFeatures}, out_features=${this.outFeatures}, bias=${python(this.bias !== null)}`;
+  }
+}

@@ -1,0 +1,34 @@
+import { checkOptions } from '../errors.ts';
+import type { Tensor } from '../tensor.ts';
+import { crossEntropy, type LossOptions, nllLoss } from './functional/loss.ts';
+import { Module } from './module.ts';
+
+/** The negative log-likelihood of class indices under log-probabilities [N, C, ...]. */
+export class NLLLoss extends Module {
+  readonly options: LossOptions;
+
+  constructor(options: LossOptions = {}) {
+    super();
+    checkOptions('NLLLoss', options, ['weight', 'ignoreIndex', 'reduction']);
+    this.options = options;
+  }
+
+  override forward(logProbs: Tensor, target: Tensor): Tensor {
+    return nllLoss(logProbs, target, this.options);
+  }
+}
+
+/** The negative log-likelihood of class indices under the softmax of logits [N, C, ...]. */
+export class CrossEntropyLoss extends Module {
+  readonly options: LossOptions;
+
+  constructor(options: LossOptions = {}) {
+    super();
+    checkOptions('CrossEntropyLoss', options, ['weight', 'ignoreIndex', 'reduction']);
+    this.options = options;
+  }
+
+  override forward(logits: Tensor, target: Tensor): Tensor {
+    return crossEntropy(logits, target, this.options);
+  }
+}

@@ -1,0 +1,187 @@
+/** Module: state (parameters, buffers, other modules, found among its properties) plus one call. */
+import { checkOptions, describe, ShapeError, TensorError } from '../errors.ts';
+import { formatShape, sameShape } from '../shape.ts';
+import { noGrad } from '../tape.ts';
+import type { Tensor } from '../tensor.ts';
+import { Parameter } from './parameter.ts';
+
+export type StateDict = Record<string, Tensor>;
+
+export interface LoadReport {
+  readonly missingKeys: readonly string[];
+  readonly unexpectedKeys: readonly string[];
+}
+
+export abstract class Module {
+  /** Whether layers that differ between the two behave as in training. Set by `train()` and `eval()`. */
+  training = true;
+  #buffers = new Map<string, Tensor>();
+
+  /** What the module computes; written by the user, run by `call`. */
+  abstract forward(...args: never[]): unknown;
+
+  /** Returns what `forward` returns. */
+  call(...args: Parameters<this['forward']>): ReturnType<this['forward']> {
+    return this.forward(...(args as never[])) as ReturnType<this['forward']>;
+  }
+
+  /** Adds a tensor that is part of the state but is not trained; `name` is its key in `stateDict`. */
+  protected registerBuffer(name: string, value: Tensor): void {
+    this.#buffers.set(name, value);
+  }
+
+  protected buffer(name: string): Tensor | null {
+    return this.#buffers.get(name) ?? null;
+  }
+
+  /** Returns the modules directly inside this one, with the names of their properties. */
+  namedChildren(): [string, Module][] {
+    return Object.entries(this).filter((entry): entry is [string, Module] => entry[1] instanceof Module);
+  }
+
+  /** Returns this module and all inside it, each once, with their dotted paths. */
+  *namedModules(prefix = '', seen = new Set<Module>()): Generator<[string, Module]> {
+    if (seen.has(this)) return;
+    seen.add(this);
+    yield [prefix, this];
+    for (const [name, child] of this.namedChildren()) yield* child.namedModules(join(prefix, name), seen);
+  }
+
+  modules(): Module[] {
+    return Array.from(this.namedModules(), ([, module]) => module);
+  }
+
+  /** Returns each parameter once, with its dotted path. */
+  namedParameters(): [string, Parameter][] {
+    return [...this.#named(module => module.#ownParameters())];
+  }
+
+  parameters(): Parameter[] {
+    return this.namedParameters().map(([, parameter]) => parameter);
+  }
+
+  namedBuffers(): [string, Tensor][] {
+    return [...this.#named(module => [...module.#buffers])];
+  }
+
+  buffers(): Tensor[] {
+    return this.namedBuffers().map(([, buffer]) => buffer);
+  }
+
+  *#named<T>(own: (module: Module) => [string, T][]): Generator<[string, T]> {
+    const seen = new Set<T>();
+    for (const [path, module] of this.namedModules()) {
+      for (const [name, value] of own(module)) {
+        if (seen.has(value)) continue;
+        seen.add(value);
+        yield [join(path, name), value];
+      }
+    }
+  }
+
+  #ownParameters(): [string, Parameter][] {
+    return Object.entries(this).filter(
+      (entry): entry is [string, Parameter] => entry[1] instanceof Parameter,
+    );
+  }
+
+  /** Returns this module, set to training behaviour, or to testing with `false`. */
+  train(mode = true): this {
+    for (const module of this.modules()) module.training = mode;
+    return this;
+  }
+
+  /** Returns this module, set to testing behaviour: dropout off, batch norm by its running statistics. */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** Returns this module with its parameters and float buffers converted; gradients are let go. */
+  to(dtype: 'float32' | 'float64'): this {
+    for (const x of [...this.parameters(), ...this.buffers()]) {
+      if (x.dtype === dtype || x.dtype === 'int32') continue;
+      if (x instanceof Parameter) x.grad = null;
+      x.array = x.detach().to(dtype).array;
+    }
+    return this;
+  }
+
+  /** Sets the gradient of every parameter to null. */
+  zeroGrad(): void {
+    for (const parameter of this.parameters()) parameter.grad = null;
+  }
+
+  /** Returns the parameters and buffers by PyTorch's keys, as values: later training does not change them. */
+  stateDict(): StateDict {
+    return Object.fromEntries(this.#state().map(([key, value]) => [key, value.detach()]));
+  }
+
+  #state(prefix = ''): [string, Tensor][] {
+    const own = [...this.#ownParameters(), ...this.#buffers].map(([name, x]): [string, Tensor] => [
+      join(prefix, name),
+      x,
+    ]);
+    return [...own, ...this.namedChildren().flatMap(([name, child]) => child.#state(join(prefix, name)))];
+  }
+
+  /**
+   * Takes over parameters and buffers; returns the keys that did not match, which throw unless `strict` is false.
+   * Nothing is changed unless all fits.
+   */
+  loadStateDict(state: Readonly<StateDict>, options: { strict?: boolean } = {}): LoadReport {
+    checkOptions('loadStateDict', options, ['strict']);
+    const own = new Map(this.#state());
+    const missingKeys = [...own.keys()].filter(key => !(key in state));
+    const unexpectedKeys = Object.keys(state).filter(key => !own.has(key));
+    const problems: string[] = [];
+    if (options.strict ?? true) {
+      if (missingKeys.length)
+        problems.push(`Missing key(s) in state_dict: ${missingKeys.map(describe).join(', ')}.`);
+      if (unexpectedKeys.length)
+        problems.push(`Unexpected key(s) in state_dict: ${unexpectedKeys.map(describe).join(', ')}.`);
+    }
+    const pairs = [...own].flatMap(([key, to]): [string, Tensor, Tensor][] =>
+      state[key] ? [[key, to, state[key]]] : [],
+    );
+    for (const [key, to, from] of pairs) {
+      if (!sameShape(to.shape, from.shape)) {
+        problems.push(
+          `size mismatch for ${key}: copying a param with shape ${formatShape(from.shape)} from checkpoint, the shape in current model is ${formatShape(to.shape)}.`,
+        );
+      }
+    }
+    if (problems.length > 0) {
+      const ErrorType = problems.some(p => p.startsWith('size')) ? ShapeError : TensorError;
+      throw new ErrorType(
+        `Error(s) in loading state_dict for ${this.constructor.name}:\n\t${problems.join('\n\t')}`,
+      );
+    }
+    noGrad(() => {
+      for (const [, to, from] of pairs) to.copy_(from);
+    });
+    return { missingKeys, unexpectedKeys };
+  }
+
+  /** Returns the settings as they stand in the printed module. */
+  protected extraRepr(): string {
+    return '';
+  }
+
+  /** Returns the module as PyTorch prints it. */
+  toString(): string {
+    const children = this.namedChildren().map(([name, child]) => `(${name}): ${child}`);
+    const lines = [this.extraRepr(), ...children].filter(line => line !== '');
+    const name = this.constructor.name;
+    if (children.length === 0) return `${name}(${lines.join('')})`;
+    return `${name}(\n${lines.join('\n').replace(/^/gm, '  ')}\n)`;
+  }
+
+  /** Printed by `console.log` in Node as PyTorch prints it. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
+  }
+}
+
+function join(prefix: string, name: string): string {
+  return prefix === '' ? name : `${prefix}.${name}`;
+}

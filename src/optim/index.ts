@@ -1,0 +1,2 @@
+/** torch.optim: optimizers. */
+export { type ParamGroup, SGD, type SGDGroup, type SGDOptions } from './sgd.ts';
