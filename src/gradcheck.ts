@@ -1,8 +1,8 @@
 /** Numerical gradient check: does backward agree with what small changes of the inputs do to the output? */
 import { AutogradError, checkOptions, DTypeError } from './errors.ts';
+import { noGrad } from './grad-mode.ts';
 import { generator } from './random.ts';
 import { formatShape } from './shape.ts';
-import { noGrad } from './tape.ts';
 import { Tensor } from './tensor.ts';
 
 export interface GradcheckOptions {

@@ -9,10 +9,10 @@ export {
 export * as data from './data/index.ts';
 export type { DType, TypedArray } from './dtype.ts';
 export { ArgumentError, AutogradError, DataError, DTypeError, ShapeError, TensorError } from './errors.ts';
+export { enableGrad, isGradEnabled, noGrad } from './grad-mode.ts';
 export { type GradcheckOptions, gradcheck } from './gradcheck.ts';
 export * as nn from './nn/index.ts';
 export * as optim from './optim/index.ts';
 export { manualSeed } from './random.ts';
 export type { Shape } from './shape.ts';
-export { enableGrad, isGradEnabled, noGrad } from './tape.ts';
 export { type FromOptions, Tensor, type TensorOptions } from './tensor.ts';

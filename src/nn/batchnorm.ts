@@ -1,6 +1,6 @@
 import { checkOptions, ShapeError } from '../errors.ts';
+import { noGrad } from '../grad-mode.ts';
 import { formatShape } from '../shape.ts';
-import { noGrad } from '../tape.ts';
 import { Tensor } from '../tensor.ts';
 import { batchNorm } from './functional/normalization.ts';
 import { Module } from './module.ts';

@@ -1,8 +1,8 @@
 /** Initial values, drawn as torch.nn.init draws them. Each function fills the tensor in place and returns it. */
 import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
+import { noGrad } from '../grad-mode.ts';
 import { fillNormal, fillUniform } from '../random.ts';
 import { formatShape, numel } from '../shape.ts';
-import { noGrad } from '../tape.ts';
 import { Tensor } from '../tensor.ts';
 
 export type FanMode = 'fanIn' | 'fanOut';

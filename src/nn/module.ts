@@ -1,7 +1,7 @@
 /** Module: state (parameters, buffers, other modules, found among its properties) plus one call. */
 import { checkOptions, describe, ShapeError, TensorError } from '../errors.ts';
+import { noGrad } from '../grad-mode.ts';
 import { formatShape, sameShape } from '../shape.ts';
-import { noGrad } from '../tape.ts';
 import type { Tensor } from '../tensor.ts';
 import { Parameter } from './parameter.ts';
 

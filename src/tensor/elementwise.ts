@@ -17,7 +17,7 @@ import { sqrt } from '../ops/sqrt.ts';
 import { sub } from '../ops/sub.ts';
 import { tanh } from '../ops/tanh.ts';
 import type { Tensor } from '../tensor.ts';
-import { TensorCore } from './core.ts';
+import { AutogradMethods } from './autograd.ts';
 
 export type Operand = Tensor | number;
 
@@ -26,7 +26,7 @@ export interface ClampOptions {
   readonly max?: number;
 }
 
-export abstract class ElementwiseMethods extends TensorCore {
+export abstract class ElementwiseMethods extends AutogradMethods {
   add(other: Operand): Tensor {
     return this.run(add, [this.operand('add', other)], undefined);
   }

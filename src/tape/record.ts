@@ -1,0 +1,116 @@
+/** What the tape is made of: leaves, and a record for every op that led on from them. */
+import { type ArrayType, type NdArray, typeOf } from '../backend/array.ts';
+import type { Kernels } from '../backend/kernels.ts';
+import { AutogradError } from '../errors.ts';
+import type { Op, Saved } from '../ops/op.ts';
+import { formatShape } from '../shape.ts';
+
+/** A tensor that the user made: where gradients end. */
+export class Leaf {
+  /** A box of its own, which a tensor may stand in for, so that a change in place of `x.grad` is seen here. */
+  gradient: { array: NdArray } | null = null;
+
+  add(k: Kernels, dx: NdArray): void {
+    if (this.gradient) this.gradient.array = accumulated(k, this.gradient.array, dx);
+    else this.gradient = { array: dx };
+  }
+}
+
+/** Where the gradient of an operand goes; null where none is needed. */
+export type Source = TapeRecord | Leaf | null;
+
+/** What the tape sees of a tensor. */
+export interface Variable {
+  readonly array: NdArray;
+  readonly source: Source;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the tape stores ops of all operand and argument types in one list.
+type AnyOp = Op<any, any, any>;
+
+let recorded = 0;
+
+/** One op that was applied: what it came from and what its backward needs. */
+export class TapeRecord {
+  readonly number = recorded++;
+  readonly op: AnyOp;
+  readonly args: unknown;
+  readonly type: ArrayType;
+  readonly inputTypes: readonly (ArrayType | null)[];
+  sources: readonly Source[];
+  #saved: Saved | null;
+  #versions: Readonly<Record<string, number>>;
+
+  constructor(
+    op: AnyOp,
+    args: unknown,
+    type: ArrayType,
+    inputs: readonly (Variable | null)[],
+    saved: Saved,
+    written: NdArray | null,
+  ) {
+    this.op = op;
+    this.args = args;
+    this.type = type;
+    this.inputTypes = inputs.map(x => x && typeOf(x.array));
+    this.sources = inputs.map(x => x?.source ?? null);
+    this.#saved = saved;
+    // A result written in place is one version further on than the operand that it replaces.
+    this.#versions = Object.fromEntries(
+      Object.entries(saved).map(([key, x]) => [key, x ? x.buffer.version + Number(x === written) : 0]),
+    );
+  }
+
+  /** As PyTorch's grad_fn: `MulBackward`. */
+  get name(): string {
+    return `${this.op.name[0]!.toUpperCase()}${this.op.name.slice(1)}Backward`;
+  }
+
+  /** Returns the saved values; each is checked when it is looked at, so that only what is needed must be unchanged. */
+  saved(): Saved {
+    if (!this.#saved) throw new AutogradError(backwardTwice);
+    const checked = {};
+    for (const [key, x] of Object.entries(this.#saved)) {
+      Object.defineProperty(checked, key, {
+        get: () => {
+          if (x && x.buffer.version !== this.#versions[key]) throw this.#changed(key, x);
+          return x;
+        },
+      });
+    }
+    return checked;
+  }
+
+  get freed(): boolean {
+    return this.#saved === null;
+  }
+
+  /** Lets go of everything saved, and of the records before this one. */
+  free(): void {
+    this.#saved = null;
+    this.sources = [];
+  }
+
+  #changed(key: string, x: NdArray): AutogradError {
+    return new AutogradError(
+      'one of the variables needed for gradient computation has been modified by an inplace operation: ' +
+        `'${key}' ${formatShape(x.shape)} ${x.buffer.dtype} of ${this.name} is at version ${x.buffer.version}; ` +
+        `expected version ${this.#versions[key]} instead. Use the op that returns a new tensor, or change a clone()`,
+    );
+  }
+}
+
+export const backwardTwice =
+  'Trying to backward through the graph a second time (or directly access saved tensors after they have already been ' +
+  'freed). Saved intermediate values of the graph are freed when you call .backward(). Specify retainGraph: true if ' +
+  'you need to backward through the graph a second time';
+
+/** Returns sum + dx: in place, unless another tensor shows the sum too. */
+export function accumulated(k: Kernels, sum: NdArray | null, dx: NdArray): NdArray {
+  if (!sum) return dx;
+  const { shared, dtype } = sum.buffer;
+  const to = shared ? k.empty(sum.shape, dtype, typeOf(sum).format) : sum;
+  k.binary('add', to, sum, dx);
+  to.buffer.version++;
+  return to;
+}

@@ -1,0 +1,123 @@
+/** A tensor's place on the tape: whether it needs a gradient, the gradient, and the way back. */
+import { hostArray, type NdArray } from '../backend/array.ts';
+import { type DType, isFloat } from '../dtype.ts';
+import { AutogradError, checkOptions, DTypeError, ShapeError } from '../errors.ts';
+import { noGrad } from '../grad-mode.ts';
+import { cast } from '../ops/cast.ts';
+import { formatShape, sameShape } from '../shape.ts';
+import { Leaf, TapeRecord } from '../tape/record.ts';
+import { backward, printTape } from '../tape.ts';
+import type { Tensor } from '../tensor.ts';
+import { TensorCore } from './core.ts';
+
+export interface BackwardOptions {
+  /** Keep what the graph saved, so that it can be gone through again. */
+  readonly retainGraph?: boolean;
+}
+
+export abstract class AutogradMethods extends TensorCore {
+  /** Whether ops on this tensor are recorded for `backward`. */
+  get requiresGrad(): boolean {
+    return this.source !== null;
+  }
+
+  set requiresGrad(value: boolean) {
+    if (value === this.requiresGrad) return;
+    if (value && !isFloat(this.dtype)) {
+      throw new DTypeError(
+        `requiresGrad: only Tensors of floating point dtype can require gradients, got ${this.dtype}`,
+      );
+    }
+    if (this.source instanceof TapeRecord) {
+      throw new AutogradError(
+        'requiresGrad: you can only change requiresGrad flags of leaf variables. Use x.detach() for a tensor without history',
+      );
+    }
+    this.source = value ? new Leaf() : null;
+  }
+
+  /** Returns this tensor, with `requiresGrad` set. */
+  requiresGrad_(value = true): this {
+    this.requiresGrad = value;
+    return this;
+  }
+
+  /** Whether the tensor was made by the user, not computed by a recorded op. */
+  get isLeaf(): boolean {
+    return !(this.source instanceof TapeRecord);
+  }
+
+  /** The name of the op that `backward` starts from here, or null. */
+  get gradFn(): string | null {
+    return this.source instanceof TapeRecord ? this.source.name : null;
+  }
+
+  /** The gradient that `backward` left in a leaf, or null. Gradients add up until they are set to null. */
+  get grad(): Tensor | null {
+    if (!(this.source instanceof Leaf) || !this.source.gradient) return null;
+    const { gradient } = this.source;
+    const tensor = gradient instanceof TensorCore ? (gradient as Tensor) : this.make(gradient.array);
+    this.source.gradient = tensor;
+    return tensor;
+  }
+
+  set grad(value: Tensor | null) {
+    if (value && !(sameShape(value.shape, this.shape) && value.dtype === this.dtype)) {
+      throw new ShapeError(
+        `grad: expected a gradient ${this.dtype} ${formatShape(this.shape)}, got ${value.dtype} ${formatShape(value.shape)}`,
+      );
+    }
+    if (this.source instanceof Leaf) this.source.gradient = value;
+    else if (value) throw new AutogradError('grad: only a leaf that requires a gradient keeps one');
+  }
+
+  /**
+   * Adds the gradient of this tensor to `grad` of every leaf that it was computed from, and frees the graph.
+   * `gradient` is that of the final result with respect to this tensor: 1 for a scalar, else to be given.
+   */
+  backward(gradient?: Tensor | null, options: BackwardOptions = {}): void {
+    checkOptions('backward', options, ['retainGraph']);
+    noGrad(() => backward(this, this.#rootGradient(gradient ?? null), options.retainGraph ?? false));
+  }
+
+  #rootGradient(gradient: Tensor | null): NdArray {
+    if (gradient && !sameShape(gradient.shape, this.shape)) {
+      throw new ShapeError(
+        `backward: Mismatch in shape: the gradient has a shape of ${formatShape(gradient.shape)} and the tensor has a shape of ${formatShape(this.shape)}`,
+      );
+    }
+    if (gradient && gradient.dtype !== this.dtype) {
+      throw new DTypeError(`backward: expected a gradient of dtype ${this.dtype}, got ${gradient.dtype}`);
+    }
+    if (gradient) return gradient.array;
+    if (this.numel() !== 1 && this.source) {
+      throw new AutogradError(
+        `backward: grad can be implicitly created only for scalar outputs; give a gradient of shape ${formatShape(this.shape)}`,
+      );
+    }
+    const one = hostArray(this.shape, this.dtype);
+    one.buffer.array.fill(1);
+    return one;
+  }
+
+  /** Returns a tensor of the same elements that is not on the tape. */
+  detach(): Tensor {
+    this.array.buffer.shared = true;
+    return this.make(this.array);
+  }
+
+  /** Returns a copy; its gradient flows back here. */
+  clone(): Tensor {
+    return this.run(cast, [], this.dtype);
+  }
+
+  /** Returns this tensor if it has this dtype, else a converted copy. */
+  to(dtype: DType): Tensor {
+    return dtype === this.dtype ? (this as unknown as Tensor) : this.run(cast, [], dtype);
+  }
+
+  /** Returns the tape behind this tensor as text, a line per record. */
+  tape(): string {
+    return printTape(this);
+  }
+}
