@@ -141,10 +141,10 @@ function normalBlock(block: Float32Array | Float64Array, mean: number, std: numb
 }
 
 /** Returns the numbers 0 … n-1 in random order (Fisher & Yates). */
-export function randperm(n: number): Int32Array {
+export function randperm(n: number, from: Generator = generator): Int32Array {
   const order = Int32Array.from({ length: n }, (_, i) => i);
   for (let i = 0; i < n - 1; i++) {
-    const j = i + generator.below(n - i);
+    const j = i + from.below(n - i);
     [order[i], order[j]] = [order[j]!, order[i]!];
   }
   return order;

@@ -1,5 +1,5 @@
 import { ArgumentError, checkOptions, describe } from '../errors.ts';
-import { randperm } from '../random.ts';
+import { Generator, generator, randperm } from '../random.ts';
 import { type Collated, defaultCollate } from './collate.ts';
 import type { Dataset } from './dataset.ts';
 
@@ -17,7 +17,8 @@ export interface DataLoaderOptions<Item, Batch> {
 /**
  * Goes over a dataset in batches, once per `for (const batch of loader)`.
  * The order of an epoch is drawn, whole, the moment its iteration starts: it depends on the state of the generator at
- * that moment and on nothing else, so the same seed gives the same batches and a saved state gives them again.
+ * that moment and on nothing else, so the same seed gives the same batches and a saved state gives them again. It is
+ * PyTorch's order after the same seed.
  * Like https://pytorch.org/docs/stable/data.html#torch.utils.data.DataLoader
  */
 export class DataLoader<Item, Batch = Collated<Item>> implements Iterable<Batch> {
@@ -47,11 +48,21 @@ export class DataLoader<Item, Batch = Collated<Item>> implements Iterable<Batch>
   }
 
   [Symbol.iterator](): Iterator<Batch> {
-    const count = this.dataset.length;
-    return this.batches(this.shuffle ? randperm(count) : Int32Array.from({ length: count }, (_, i) => i));
+    return this.batches(this.order());
   }
 
-  private *batches(order: Int32Array): Generator<Batch, undefined> {
+  /** Returns the indices in the order of one epoch. */
+  private order(): Int32Array {
+    // PyTorch draws 64 bits for its worker processes, then 64 for the shuffle, which is seeded by the lower 32.
+    generator.bits();
+    generator.bits();
+    const count = this.dataset.length;
+    if (!this.shuffle) return Int32Array.from({ length: count }, (_, i) => i);
+    generator.bits();
+    return randperm(count, new Generator(generator.bits()));
+  }
+
+  private *batches(order: Int32Array): Iterator<Batch, undefined> {
     const batches = this.length;
     for (let batch = 0; batch < batches; batch++) {
       const begin = batch * this.batchSize;

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn as nn
-import torch.nn.functional as F
+from torch.utils.data import DataLoader
 
 torch.set_num_threads(1)
 
@@ -27,6 +27,12 @@ SEQUENCES = {
         "randperm(20)": torch.randperm(20),
     }),
     "layers": (1, layers),
+    "loader": (1, lambda: {
+        "rand(1)": torch.rand(1),
+        "shuffled, first epoch": next(iter(DataLoader(range(20), batch_size=20, shuffle=True))),
+        "in order": next(iter(DataLoader(range(20), batch_size=20))),
+        "shuffled, second epoch": next(iter(DataLoader(range(20), batch_size=20, shuffle=True))),
+    }),
 }
 
 

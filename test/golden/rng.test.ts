@@ -1,4 +1,4 @@
-import { manualSeed, nn, Tensor } from 'tinygrad-ts';
+import { data, manualSeed, nn, Tensor } from 'tinygrad-ts';
 import { describe, expect, it } from 'vitest';
 import { expectClose, readGolden } from './row.ts';
 
@@ -7,7 +7,7 @@ interface Sequence {
   /** What the calls after the seed gave, in their order. */
   readonly calls: Record<string, number[]>;
 }
-type Name = 'rand' | 'mixed' | 'layers';
+type Name = 'rand' | 'mixed' | 'layers' | 'loader';
 
 const golden = readGolden<Record<Name, Sequence>>('rng.json');
 
@@ -41,6 +41,18 @@ describe("PyTorch's numbers after a seed", () => {
       return state;
     };
     check('layers', draw, 1e-7);
+  });
+
+  it('order of the items of a DataLoader', () => {
+    const items = { length: 20, get: (i: number) => i };
+    const epoch = (shuffle: boolean) => [...new data.DataLoader(items, { batchSize: 20, shuffle })][0]!;
+    const draw = () => ({
+      'rand(1)': Tensor.rand([1]),
+      'shuffled, first epoch': epoch(true),
+      'in order': epoch(false),
+      'shuffled, second epoch': epoch(true),
+    });
+    check('loader', draw);
   });
 });
 
