@@ -1,3 +1,5 @@
+import { DTypeError, describe } from './errors.ts';
+
 /** Element types. float64 exists for gradient checks and runs on the reference backend. */
 export type DType = 'float32' | 'float64' | 'int32' | 'bool';
 
@@ -16,6 +18,12 @@ export function newArray(dtype: DType, length: number): TypedArray {
 /** Returns the dtype whose elements `array` holds as they are, or null for other typed arrays. */
 export function dtypeOf(array: ArrayBufferView): DType | null {
   return dtypes.find(dtype => array instanceof arrays[dtype]) ?? null;
+}
+
+/** Returns `dtype`; throws unless it is one. */
+export function checkDType(op: string, dtype: DType): DType {
+  if (dtypes.includes(dtype)) return dtype;
+  throw new DTypeError(`${op}: unknown dtype ${describe(dtype)}; the dtypes are ${dtypes.join(', ')}`);
 }
 
 export function isFloat(dtype: DType): boolean {

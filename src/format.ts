@@ -16,7 +16,15 @@ export function formatTensor(shape: Shape, dtype: DType, values: TypedArray, suf
   if (numel(shape) === 0 && dtype === 'bool') notes.push('dtype=bool');
   if (suffix) notes.push(suffix);
   const body = numel(shape) === 0 ? '[]' : formatBody(shape, dtype, values);
-  return `${prefix}${[body, ...notes].join(', ')})`;
+  return `${notes.reduce(withNote, prefix + body)})`;
+}
+
+/** Returns the text with a note behind it, on a line of its own where the last one would get too long. */
+function withNote(text: string, note: string): string {
+  const used = text.length - text.lastIndexOf('\n') + 1;
+  return used + note.length + 2 > lineWidth
+    ? `${text},\n${' '.repeat(prefix.length)}${note}`
+    : `${text}, ${note}`;
 }
 
 function formatBody(shape: Shape, dtype: DType, values: TypedArray): string {
@@ -43,7 +51,8 @@ function formatBody(shape: Shape, dtype: DType, values: TypedArray): string {
 /** Returns the innermost items in as many lines as the width of the page asks for. */
 function wrapLine(items: readonly string[], indent: number): string {
   const width = (items[0]?.length ?? 0) + 2;
-  const perLine = Math.max(1, Math.floor((lineWidth - indent) / width));
+  // The opening bracket stands before the indent.
+  const perLine = Math.max(1, Math.floor((lineWidth - indent + 1) / width));
   const lines = [];
   for (let i = 0; i < items.length; i += perLine) lines.push(items.slice(i, i + perLine).join(', '));
   return lines.join(`,\n${' '.repeat(indent)}`);
@@ -62,24 +71,22 @@ function shownOffsets(shape: Shape, summarize: boolean): number[] {
   );
 }
 
-/** Returns how to write each element: one form and one width for all that are shown. */
+/** Returns how to write each element: one form and one width, which zeros and what is not finite do not widen. */
 function formatterFor(dtype: DType, shown: readonly number[]): (value: number) => string {
-  if (dtype === 'bool') return padded(shown, v => (v ? ' True' : 'False').trim());
+  if (dtype === 'bool') return padded(shown, v => (v ? 'True' : 'False'));
   if (dtype === 'int32') return padded(shown, String);
-  const finite = shown.filter(v => Number.isFinite(v) && v !== 0).map(Math.abs);
-  const [low, high] = [Math.min(...finite), Math.max(...finite)];
-  if (finite.length === 0) return padded(shown, v => special(v) ?? '0.');
-  const whole = shown.every(v => !Number.isFinite(v) || Number.isInteger(v));
+  const finite = shown.filter(v => Number.isFinite(v) && v !== 0);
+  const sizes = finite.map(Math.abs);
+  const [low, high] = [Math.min(...sizes), Math.max(...sizes)];
+  const whole = finite.every(Number.isInteger);
   const scientific = high / low > 1000 || high > 1e8 || (!whole && low < 1e-4);
-  if (whole) {
-    const simple = !(high / low > 1000 || high > 1e8);
-    return padded(shown, v => special(v) ?? (simple ? `${Object.is(v, -0) ? '-0' : v}.` : exponential(v)));
-  }
-  return padded(shown, v => special(v) ?? (scientific ? exponential(v) : v.toFixed(precision)));
+  const write =
+    scientific && finite.length > 0 ? exponential : whole ? (v: number) => `${v.toFixed(0)}.` : fixed;
+  return padded(finite, v => special(v) ?? (Object.is(v, -0) ? `-${write(0)}` : write(v)));
 }
 
-function padded(shown: readonly number[], write: (value: number) => string): (value: number) => string {
-  const width = Math.max(...shown.map(v => write(v).length));
+function padded(counted: readonly number[], write: (value: number) => string): (value: number) => string {
+  const width = Math.max(1, ...counted.map(v => write(v).length));
   return v => write(v).padStart(width);
 }
 
@@ -88,7 +95,24 @@ function special(v: number): string | null {
   return Number.isFinite(v) ? null : v < 0 ? '-inf' : 'inf';
 }
 
+function fixed(v: number): string {
+  return halfEven(v.toFixed(precision), v.toFixed(exactDigits), precision);
+}
+
 /** Returns 1.0000e-05: at least two digits of exponent, as in Python. */
 function exponential(v: number): string {
-  return v.toExponential(precision).replace(/e([+-])(\d)$/, 'e$10$2');
+  const [short, exponent] = v.toExponential(precision).split('e') as [string, string];
+  const [exact, exactExponent] = v.toExponential(exactDigits).split('e') as [string, string];
+  const rounded = exponent === exactExponent ? halfEven(short, exact, precision) : short;
+  return `${rounded}e${exponent.replace(/^([+-])(\d)$/, '$10$2')}`;
+}
+
+/** Enough digits to tell a tie from a number near one. */
+const exactDigits = 60;
+
+/** Returns `short`, or on a tie, which JavaScript rounds up, the even neighbour that Python takes. */
+function halfEven(short: string, exact: string, places: number): string {
+  const cut = exact.indexOf('.') + 1 + places;
+  const tie = /^50*$/.test(exact.slice(cut));
+  return tie && Number(exact[cut - 1]) % 2 === 0 ? exact.slice(0, cut) : short;
 }

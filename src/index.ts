@@ -15,4 +15,8 @@ export * as nn from './nn/index.ts';
 export * as optim from './optim/index.ts';
 export { manualSeed } from './random.ts';
 export type { Shape } from './shape.ts';
+export type { BackwardOptions } from './tensor/autograd.ts';
+export type { ClampOptions, Operand } from './tensor/elementwise.ts';
+export type { Elements, NestedArray } from './tensor/nested.ts';
+export type { Extremum, ReduceOptions, VarOptions } from './tensor/reduction.ts';
 export { type FromOptions, Tensor, type TensorOptions } from './tensor.ts';

@@ -124,7 +124,9 @@ export function inferShape(op: string, shape: Shape, count: number, from: Shape)
 /** Returns nothing; throws unless `shape` is an array of non-negative integers. */
 export function checkShape(op: string, shape: Shape): void {
   if (!Array.isArray(shape) || shape.some(size => !Number.isInteger(size) || size < 0)) {
-    throw new ShapeError(`${op}: expected a shape of non-negative integers, got ${describe(shape)}`);
+    throw new ShapeError(
+      `${op}: expected a shape of non-negative integers such as [2, 3], got ${describe(shape)}`,
+    );
   }
 }
 

@@ -8,7 +8,7 @@
 import { type ArrayType, type NdArray, typeOf } from './backend/array.ts';
 import type { Kernels } from './backend/kernels.ts';
 import { kernelsFor } from './backend/select.ts';
-import { isFloat } from './dtype.ts';
+import { isFloat, promote } from './dtype.ts';
 import { AutogradError, DTypeError, ShapeError } from './errors.ts';
 import { isGradEnabled } from './grad-mode.ts';
 import type { Op, Operands, Saved } from './ops/op.ts';
@@ -25,17 +25,18 @@ export function apply<In extends Operands, Args, S extends Saved>(
   args: Args,
   into: NdArray | null = null,
 ): Variable {
-  const arrays = inputs.map(x => x?.array ?? null) as unknown as In;
+  const arrays = inputs.map(x => x?.array ?? null);
   const type = op.infer(inputs.map(x => x && typeOf(x.array)) as never, args);
   if (into) checkInPlace(op.name, into, type);
   const alias = into === null ? (op.alias?.(arrays[0]!, args) ?? null) : null;
   if (alias) alias.buffer.shared = true;
   const k = kernelsFor(type.dtype);
   const y = alias ?? into ?? k.empty(type.shape, type.dtype, type.format);
-  const saved = alias ? {} : op.forward(k, y, arrays, args);
-  const needsRecord =
+  const recorded =
     isGradEnabled() && op.backward !== null && isFloat(type.dtype) && inputs.some(x => x?.source);
-  const source = needsRecord ? new TapeRecord(op, args, type, inputs, saved, into && y) : null;
+  if (into && recorded && op.savesFirst) arrays[0] = copyAs(k, typeOf(into), into);
+  const saved = alias ? {} : op.forward(k, y, arrays as unknown as In, args);
+  const source = recorded ? new TapeRecord(op, args, type, inputs, saved, into && y) : null;
   if (into) y.buffer.version++;
   return { array: y, source };
 }
@@ -46,7 +47,7 @@ function checkInPlace(op: string, into: NdArray, type: ArrayType): void {
       `${op}_: output with shape ${formatShape(into.shape)} doesn't match the broadcast shape ${formatShape(type.shape)}`,
     );
   }
-  if (isFloat(type.dtype) && into.buffer.dtype !== type.dtype) {
+  if (promote(type.dtype, into.buffer.dtype) !== into.buffer.dtype) {
     throw new DTypeError(`${op}_: result type ${type.dtype} can't be cast to ${into.buffer.dtype} in place`);
   }
 }
@@ -67,7 +68,7 @@ export function backward(root: Variable, gradient: NdArray, retainGraph: boolean
   };
   const order = source instanceof Leaf ? [] : recordsBehind(source);
   if (order.some(record => record.freed)) throw new AutogradError(backwardTwice);
-  give(source, copyOf(k, gradient));
+  give(source, copyAs(k, typeOf(root.array), gradient));
   for (const record of order) {
     const dy = pending.get(record);
     pending.delete(record);
@@ -86,8 +87,8 @@ function step(record: TapeRecord, dy: NdArray, give: (to: Source, dx: NdArray) =
   gradients.forEach((dx, i) => void (dx && give(sources[i]!, dx)));
 }
 
-function copyOf(k: Kernels, x: NdArray): NdArray {
-  const { shape, dtype, format } = typeOf(x);
+/** Returns a copy of x with this dtype and format. */
+function copyAs(k: Kernels, { shape, dtype, format }: ArrayType, x: NdArray): NdArray {
   const y = k.empty(shape, dtype, format);
   k.copy(y, x);
   return y;

@@ -2,7 +2,7 @@
 import { arrayOn, HostBuffer, type NdArray } from './backend/array.ts';
 import type { SgdItem, SgdOptions } from './backend/kernels.ts';
 import { kernelsFor } from './backend/select.ts';
-import { type DType, dtypeOf, dtypes, newArray, type TypedArray } from './dtype.ts';
+import { checkDType, type DType, isFloat, newArray, type TypedArray } from './dtype.ts';
 import { ArgumentError, checkOptions, DTypeError, describe, ShapeError } from './errors.ts';
 import { cat } from './ops/cat.ts';
 import { where } from './ops/where.ts';
@@ -32,6 +32,7 @@ export class Tensor extends NeuralMethods {
     checkOptions('Tensor.from', options, ['shape', 'dtype', 'requiresGrad']);
     const { flat, shape, dtype } = flatten(values);
     const wanted = checkDType('Tensor.from', options.dtype ?? dtype);
+    if (options.shape && !Array.isArray(options.shape)) checkShape('Tensor.from', options.shape);
     const finalShape = options.shape ? inferShape('Tensor.from', options.shape, flat.length, shape) : shape;
     const elements = newArray(wanted, flat.length);
     if (wanted === 'bool') for (let i = 0; i < flat.length; i++) elements[i] = Number(flat[i] !== 0);
@@ -40,11 +41,11 @@ export class Tensor extends NeuralMethods {
   }
 
   static zeros(shape: Shape, options: TensorOptions = {}): Tensor {
-    return Tensor.full(shape, 0, options);
+    return generate('Tensor.zeros', shape, 'float32', options, () => {});
   }
 
   static ones(shape: Shape, options: TensorOptions = {}): Tensor {
-    return Tensor.full(shape, 1, options);
+    return generate('Tensor.ones', shape, 'float32', options, to => to.fill(1));
   }
 
   static full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
@@ -89,16 +90,12 @@ export class Tensor extends NeuralMethods {
 
   /** Returns numbers drawn evenly from [0, 1). */
   static rand(shape: Shape, options: TensorOptions = {}): Tensor {
-    return generate('Tensor.rand', shape, 'float32', options, to =>
-      fillUniform(floats('Tensor.rand', to), 0, 1),
-    );
+    return draw('Tensor.rand', shape, options, to => fillUniform(to, 0, 1));
   }
 
   /** Returns numbers from the normal distribution of mean 0 and variance 1. */
   static randn(shape: Shape, options: TensorOptions = {}): Tensor {
-    return generate('Tensor.randn', shape, 'float32', options, to =>
-      fillNormal(floats('Tensor.randn', to), 0, 1),
-    );
+    return draw('Tensor.randn', shape, options, to => fillNormal(to, 0, 1));
   }
 
   /** Returns whole numbers from `low` up to but without `high`; int32 unless `dtype` says otherwise. */
@@ -114,15 +111,15 @@ export class Tensor extends NeuralMethods {
   }
 
   static zerosLike(x: Tensor, options: TensorOptions = {}): Tensor {
-    return Tensor.zeros(x.shape, { dtype: x.dtype, ...options });
+    return generate('Tensor.zerosLike', x.shape, x.dtype, options, () => {});
   }
 
   static onesLike(x: Tensor, options: TensorOptions = {}): Tensor {
-    return Tensor.ones(x.shape, { dtype: x.dtype, ...options });
+    return generate('Tensor.onesLike', x.shape, x.dtype, options, to => to.fill(1));
   }
 
   static fullLike(x: Tensor, value: number, options: TensorOptions = {}): Tensor {
-    return Tensor.full(x.shape, value, { dtype: x.dtype, ...options });
+    return generate('Tensor.fullLike', x.shape, x.dtype, options, to => to.fill(value));
   }
 
   static randLike(x: Tensor, options: TensorOptions = {}): Tensor {
@@ -155,16 +152,17 @@ export class Tensor extends NeuralMethods {
         `stack: expects each tensor to be equal size, but got ${formatShape(first.shape)} and ${formatShape(other.shape)}`,
       );
     }
+    const at = normalizeDim('stack', dim, first.ndim + 1);
     return Tensor.cat(
-      tensors.map(x => x.unsqueeze(dim)),
-      normalizeDim('stack', dim, first.ndim + 1),
+      tensors.map(x => x.unsqueeze(at)),
+      at,
     );
   }
 
   /** Returns `a` where `condition` (bool) holds, else `b`; all three are broadcast. */
   static where(condition: Tensor, a: Tensor | number, b: Tensor | number): Tensor {
     requireTensor('where', condition);
-    const like = typeof a === 'number' ? (typeof b === 'number' ? Tensor.zeros([]) : b) : a;
+    const like = [a, b].find(x => x instanceof Tensor) ?? Tensor.zeros([]);
     return condition.run(where, [like.operand('where', a), like.operand('where', b)], undefined);
   }
 
@@ -173,10 +171,14 @@ export class Tensor extends NeuralMethods {
     items: readonly { param: Tensor; grad: Tensor; momentumBuffer: Tensor | null; fresh: boolean }[],
     options: SgdOptions,
   ): void {
+    const writable = (x: Tensor) => {
+      x.rowMajor();
+      return x.writable();
+    };
     const arrays: SgdItem[] = items.map(({ param, grad, momentumBuffer, fresh }) => ({
-      param: param.writable(),
-      grad: grad.array,
-      momentumBuffer: momentumBuffer?.writable() ?? null,
+      param: writable(param),
+      grad: grad.rowMajor(),
+      momentumBuffer: momentumBuffer && writable(momentumBuffer),
       fresh,
     }));
     kernelsFor('float32').sgd(arrays, options);
@@ -209,22 +211,32 @@ function generate(
   options: TensorOptions,
   fill: (elements: TypedArray) => void,
 ): Tensor {
-  checkOptions(op, options, ['dtype', 'requiresGrad']);
   checkShape(op, shape);
+  checkOptions(op, options, ['dtype', 'requiresGrad']);
   const wanted = checkDType(op, options.dtype ?? dtype);
   const elements = newArray(wanted, numel(shape));
-  fill(elements);
+  if (options.requiresGrad && !isFloat(wanted)) {
+    throw new DTypeError(`${op}: only Tensors of floating point dtype can require gradients, got ${wanted}`);
+  }
+  if (wanted === 'bool') {
+    const numbers = new Float64Array(elements.length);
+    fill(numbers);
+    elements.set(numbers.map(v => Number(v !== 0)));
+  } else fill(elements);
   return create(elements, shape, wanted, options);
 }
 
-function floats(op: string, array: TypedArray): Float32Array | Float64Array {
-  if (array instanceof Float32Array || array instanceof Float64Array) return array;
-  throw new DTypeError(`${op}: expected dtype float32 or float64, got ${dtypeOf(array)}`);
-}
-
-function checkDType(op: string, dtype: DType): DType {
-  if (dtypes.includes(dtype)) return dtype;
-  throw new DTypeError(`${op}: unknown dtype ${describe(dtype)}; the dtypes are ${dtypes.join(', ')}`);
+/** Returns a new tensor of floats that `fill` has drawn. */
+function draw(
+  op: string,
+  shape: Shape,
+  options: TensorOptions,
+  fill: (elements: Float32Array | Float64Array) => void,
+): Tensor {
+  const dtype = checkDType(op, options.dtype ?? 'float32');
+  if (!isFloat(dtype))
+    throw new DTypeError(`${op}: expected dtype float32 or float64, got ${describe(dtype)}`);
+  return generate(op, shape, dtype, options, to => fill(to as Float32Array | Float64Array));
 }
 
 function nonEmpty(op: string, tensors: readonly Tensor[]): [Tensor, ...Tensor[]] {

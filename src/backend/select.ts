@@ -23,7 +23,7 @@ export interface RuntimeInfo {
 let selected: BackendName = 'reference';
 
 /** Chooses what the library runs on; returns what it runs on now. */
-export function configure(options: Configuration): RuntimeInfo {
+export function configure(options: Configuration = {}): RuntimeInfo {
   checkOptions('configure', options, ['backend']);
   const { backend = selected } = options;
   if (!Object.hasOwn(backends, backend)) {

@@ -1,4 +1,5 @@
 /** Modules that hold others in order. */
+import { TensorError } from '../errors.ts';
 import type { Tensor } from '../tensor.ts';
 import { Module } from './module.ts';
 
@@ -47,7 +48,7 @@ export class ModuleList<M extends Module = Module> extends Module {
   }
 
   override forward(): never {
-    throw new TypeError('ModuleList: has no forward; call its modules one by one');
+    throw new TensorError('ModuleList: has no forward; call its modules one by one');
   }
 
   override namedChildren(): [string, Module][] {

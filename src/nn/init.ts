@@ -1,5 +1,5 @@
 /** Initial values, drawn as torch.nn.init draws them. Each function fills the tensor in place and returns it. */
-import { ArgumentError, DTypeError, ShapeError } from '../errors.ts';
+import { ArgumentError, checkOptions, DTypeError, describe, ShapeError } from '../errors.ts';
 import { noGrad } from '../grad-mode.ts';
 import { fillNormal, fillUniform } from '../random.ts';
 import { formatShape, numel } from '../shape.ts';
@@ -58,10 +58,12 @@ export function kaimingNormal_(x: Tensor, options: KaimingOptions = {}): Tensor 
   return normal_(x, 0, kaimingStd(x, options));
 }
 
-function kaimingStd(
-  x: Tensor,
-  { a = 0, mode = 'fanIn', nonlinearity = 'leakyRelu' }: KaimingOptions,
-): number {
+function kaimingStd(x: Tensor, options: KaimingOptions): number {
+  checkOptions('kaiming', options, ['a', 'mode', 'nonlinearity']);
+  const { a = 0, mode = 'fanIn', nonlinearity = 'leakyRelu' } = options;
+  if (mode !== 'fanIn' && mode !== 'fanOut') {
+    throw new ArgumentError(`kaiming: mode must be 'fanIn' or 'fanOut', got ${describe(mode)}`);
+  }
   return calculateGain(nonlinearity, a) / Math.sqrt(calculateFans(x)[mode]);
 }
 

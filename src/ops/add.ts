@@ -1,11 +1,11 @@
 import type { NdArray } from '../backend/array.ts';
 import { defineOp } from './op.ts';
-import { arithmetic, throughBroadcast } from './operands.ts';
+import { elementwise, throughBroadcast } from './operands.ts';
 
-/** a + b. */
+/** a + b; of two bools, a or b. */
 export const add = defineOp<readonly [NdArray, NdArray]>({
   name: 'add',
-  infer: ([a, b]) => arithmetic('add', a, b),
+  infer: ([a, b]) => elementwise('add', a, b),
   forward(k, y, [a, b]) {
     k.binary('add', y, a, b);
     return {};

@@ -1,11 +1,12 @@
 import type { NdArray } from '../backend/array.ts';
 import { defineOp } from './op.ts';
-import { arithmetic, throughBroadcast } from './operands.ts';
+import { elementwise, throughBroadcast } from './operands.ts';
 
-/** a · b. */
+/** a · b; of two bools, a and b. */
 export const mul = defineOp<readonly [NdArray, NdArray], void, { a: NdArray; b: NdArray }>({
   name: 'mul',
-  infer: ([a, b]) => arithmetic('mul', a, b),
+  savesFirst: true,
+  infer: ([a, b]) => elementwise('mul', a, b),
   forward(k, y, [a, b]) {
     k.binary('mul', y, a, b);
     return { a, b };

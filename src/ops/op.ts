@@ -19,6 +19,8 @@ export interface Op<In extends Operands, Args = void, S extends Saved = Saved> {
   infer(inputs: TypesOf<In>, args: Args): ArrayType;
   /** Returns the result as another window on the operand's elements, or null: then `forward` computes it. */
   alias?(x: NdArray, args: Args): NdArray | null;
+  /** Backward needs the first operand: an operation in place, which writes over it, keeps a copy. */
+  readonly savesFirst?: true;
   /** Fills y; returns what backward needs. Prefers the output to the input where either is enough. */
   forward(k: Kernels, y: NdArray, inputs: In, args: Args): S;
   /**

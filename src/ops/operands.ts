@@ -14,7 +14,7 @@ export function requireFloat(op: string, ...operands: readonly (ArrayType | null
       throw new DTypeError(`${op}: expected a float tensor, got ${dtype}; convert with x.to('float32')`);
     if (dtype !== first?.dtype) {
       throw new DTypeError(
-        `${op}: expected operands of one dtype, got ${present.map(x => x.dtype).join(' and ')}`,
+        `${op}: expected operands of one dtype, got ${present.map(x => x.dtype).join(' and ')}; convert with x.to('${first?.dtype}')`,
       );
     }
   }
@@ -32,7 +32,7 @@ export function elementwise(op: string, ...operands: readonly [ArrayType, ...Arr
   return { shape, dtype, format };
 }
 
-/** Returns the type of an arithmetic result: as `elementwise`, but a bool counts as a number. */
+/** Returns the type of a difference or power: as `elementwise`, but a bool counts as a number. */
 export function arithmetic(op: string, a: ArrayType, b: ArrayType): ArrayType {
   const type = elementwise(op, a, b);
   return type.dtype === 'bool' ? { ...type, dtype: 'int32' } : type;

@@ -40,15 +40,15 @@ export class SGD {
   /** `params` are tensors, or groups of them with settings of their own. */
   constructor(params: Iterable<Tensor> | Iterable<ParamGroup>, options: SGDOptions = {}) {
     checkOptions('SGD', options, optionNames);
-    this.#defaults = {
-      lr: 1e-3,
-      momentum: 0,
-      dampening: 0,
-      weightDecay: 0,
-      nesterov: false,
-      maximize: false,
-      ...options,
-    };
+    const {
+      lr = 1e-3,
+      momentum = 0,
+      dampening = 0,
+      weightDecay = 0,
+      nesterov = false,
+      maximize = false,
+    } = options;
+    this.#defaults = { lr, momentum, dampening, weightDecay, nesterov, maximize };
     const list = [...params];
     if (list.length === 0) throw new ArgumentError('SGD: optimizer got an empty parameter list');
     const plain = list.filter(item => item instanceof Tensor);

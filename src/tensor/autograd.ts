@@ -1,6 +1,6 @@
 /** A tensor's place on the tape: whether it needs a gradient, the gradient, and the way back. */
 import { hostArray, type NdArray } from '../backend/array.ts';
-import { type DType, isFloat } from '../dtype.ts';
+import { checkDType, type DType, isFloat } from '../dtype.ts';
 import { AutogradError, checkOptions, DTypeError, ShapeError } from '../errors.ts';
 import { noGrad } from '../grad-mode.ts';
 import { cast } from '../ops/cast.ts';
@@ -113,6 +113,7 @@ export abstract class AutogradMethods extends TensorCore {
 
   /** Returns this tensor if it has this dtype, else a converted copy. */
   to(dtype: DType): Tensor {
+    checkDType('to', dtype);
     return dtype === this.dtype ? (this as unknown as Tensor) : this.run(cast, [], dtype);
   }
 

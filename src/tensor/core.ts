@@ -53,9 +53,8 @@ export abstract class TensorCore implements Variable {
    * Look it up anew after an operation in place. A write here is not noticed by the tape.
    */
   get data(): TypedArray {
-    if (this.array.buffer.shared || !isDense(this.array, 'contiguous'))
-      this.array = contiguousCopy(this.array);
-    return this.array.buffer.array;
+    this.writable();
+    return this.rowMajor().buffer.array;
   }
 
   /** Returns the elements row by row, to be read only. */
@@ -109,7 +108,7 @@ export abstract class TensorCore implements Variable {
     others: readonly (Tensor | null)[],
     args: Args,
   ): Tensor {
-    for (const x of others) requireTensor(op.name, x);
+    for (const x of others) if (x !== null) requireTensor(op.name, x);
     const { array, source } = apply(op, [this, ...others], args);
     return this.make(array, source);
   }
@@ -120,7 +119,7 @@ export abstract class TensorCore implements Variable {
     others: readonly (Tensor | null)[],
     args: Args,
   ): this {
-    for (const x of others) requireTensor(op.name, x);
+    for (const x of others) if (x !== null) requireTensor(op.name, x);
     if (this.source instanceof Leaf && isGradEnabled()) {
       throw new AutogradError(
         `${op.name}_: a leaf Variable that requires grad is being used in an in-place operation. Do it inside noGrad(), or use ${op.name}`,
@@ -135,6 +134,12 @@ export abstract class TensorCore implements Variable {
   /** Returns the elements, copied first if another tensor shows them too; who writes raises their version. */
   writable(): NdArray {
     if (this.array.buffer.shared) this.array = contiguousCopy(this.array);
+    return this.array;
+  }
+
+  /** Returns the elements as a dense row-major array, which this tensor's own memory becomes. */
+  rowMajor(): NdArray {
+    if (!isDense(this.array, 'contiguous')) this.array = contiguousCopy(this.array);
     return this.array;
   }
 
@@ -158,9 +163,9 @@ export abstract class TensorCore implements Variable {
   }
 }
 
-/** Returns nothing; throws unless `x` is a tensor, or null for an operand that is absent. */
+/** Returns nothing; throws unless `x` is a tensor. */
 export function requireTensor(op: string, x: unknown): void {
-  if (x !== null && !(x instanceof TensorCore)) {
+  if (!(x instanceof TensorCore)) {
     throw new ArgumentError(`${op}: expected a tensor, got ${describe(x)}; make one with Tensor.from`);
   }
 }

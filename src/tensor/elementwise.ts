@@ -1,5 +1,6 @@
 /** Arithmetic, comparison and functions of one element. Operands are broadcast as in PyTorch. */
-import { ArgumentError, checkOptions, describe } from '../errors.ts';
+import { isFloat } from '../dtype.ts';
+import { ArgumentError, checkOptions, DTypeError, describe } from '../errors.ts';
 import { abs } from '../ops/abs.ts';
 import { add } from '../ops/add.ts';
 import { clamp } from '../ops/clamp.ts';
@@ -16,8 +17,10 @@ import { sigmoid } from '../ops/sigmoid.ts';
 import { sqrt } from '../ops/sqrt.ts';
 import { sub } from '../ops/sub.ts';
 import { tanh } from '../ops/tanh.ts';
+import { sameShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { AutogradMethods } from './autograd.ts';
+import { requireTensor } from './core.ts';
 
 export type Operand = Tensor | number;
 
@@ -45,6 +48,11 @@ export abstract class ElementwiseMethods extends AutogradMethods {
   }
 
   pow(exponent: Operand): Tensor {
+    if (typeof exponent === 'number' && exponent < 0 && Number.isInteger(exponent) && !isFloat(this.dtype)) {
+      throw new DTypeError(
+        `pow: Integers to negative integer powers are not allowed, got ${this.dtype} to ${exponent}; use x.to('float32')`,
+      );
+    }
     return this.run(pow, [this.operand('pow', exponent)], undefined);
   }
 
@@ -114,11 +122,11 @@ export abstract class ElementwiseMethods extends AutogradMethods {
   allclose(other: Tensor, options: { rtol?: number; atol?: number } = {}): boolean {
     checkOptions('allclose', options, ['rtol', 'atol']);
     const { rtol = 1e-5, atol = 1e-8 } = options;
+    requireTensor('allclose', other);
     const [a, b] = [this.values(), other.values()];
-    return (
-      this.shape.join() === other.shape.join() &&
-      a.every((x, i) => x === b[i] || Math.abs(x - b[i]!) <= atol + rtol * Math.abs(b[i]!))
-    );
+    const close = (x: number, y: number) =>
+      x === y || (Number.isFinite(y) && Math.abs(x - y) <= atol + rtol * Math.abs(y));
+    return sameShape(this.shape, other.shape) && a.every((x, i) => close(x, b[i]!));
   }
 
   // In place: a trailing underscore, as in PyTorch. The tape notices a change of what backward needs.

@@ -3,7 +3,15 @@ import { ArgumentError, describe, ShapeError } from '../errors.ts';
 import { expand } from '../ops/expand.ts';
 import { permute } from '../ops/permute.ts';
 import { slice } from '../ops/slice.ts';
-import { formatShape, inferShape, normalizeDim, normalizeDims, numel, type Shape } from '../shape.ts';
+import {
+  checkShape,
+  formatShape,
+  inferShape,
+  normalizeDim,
+  normalizeDims,
+  numel,
+  type Shape,
+} from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { ReductionMethods } from './reduction.ts';
 
@@ -83,6 +91,10 @@ export abstract class ShapingMethods extends ReductionMethods {
       throw new ShapeError(
         `expand: shape ${formatShape(wanted)} has fewer dims than ${formatShape(this.shape)}`,
       );
+    checkShape(
+      'expand',
+      wanted.map((size, i) => (size === -1 && i >= lead ? 0 : size)),
+    );
     return this.run(
       expand,
       [],
@@ -96,6 +108,11 @@ export abstract class ShapingMethods extends ReductionMethods {
     if (this.ndim === 0) throw new ShapeError('slice: a scalar has no dim to slice');
     if (!Number.isInteger(step) || step < 1)
       throw new ArgumentError(`slice: step must be greater than zero, got ${step}`);
+    for (const [name, value] of Object.entries({ start, end })) {
+      if (!Number.isInteger(value) && Math.abs(value) !== Infinity) {
+        throw new ArgumentError(`slice: ${name} must be a whole number, got ${describe(value)}`);
+      }
+    }
     const size = this.shape[at]!;
     const clamp = (i: number) => Math.min(Math.max(i < 0 ? i + size : i, 0), size);
     const first = clamp(start);

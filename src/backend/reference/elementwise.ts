@@ -74,7 +74,11 @@ export const elementwise = {
   unaryBackward: (op, dx, dy, saved) => map2(dx, dy, saved, unaryGradients[op]),
   clamp: (y, x, low, high) => map1(y, x, v => Math.min(Math.max(v, low), high)),
   clampBackward: (dx, dy, x, low, high) => map2(dx, dy, x, (g, v) => (v >= low && v <= high ? g : 0)),
-  binary: (op, y, a, b) => map2(y, a, b, binaryOps[op]),
+
+  binary(op, y, a, b) {
+    const f = binaryOps[op];
+    map2(y, a, b, y.buffer.dtype === 'bool' ? (v, w) => Number(f(v, w) !== 0) : f);
+  },
 
   compare(op, y, a, b) {
     const holds = comparisons[op];

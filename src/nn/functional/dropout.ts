@@ -1,4 +1,5 @@
-import { ArgumentError, checkOptions, describe, ShapeError } from '../../errors.ts';
+import { isFloat } from '../../dtype.ts';
+import { ArgumentError, checkOptions, DTypeError, describe, ShapeError } from '../../errors.ts';
 import { generator } from '../../random.ts';
 import { formatShape } from '../../shape.ts';
 import type { Tensor } from '../../tensor.ts';
@@ -26,6 +27,7 @@ function drop(op: string, input: Tensor, options: DropoutOptions, channels: bool
   checkOptions(op, options, ['p', 'training']);
   const { p = 0.5, training = true } = options;
   checkProbability(op, p);
+  if (!isFloat(input.dtype)) throw new DTypeError(`${op}: expected a float tensor, got ${input.dtype}`);
   if (!training || p === 0) return input;
   return input.dropout({ p, seed: generator.bits(), channels });
 }
