@@ -1,0 +1,129 @@
+import { DTypeError, nn, ShapeError, Tensor } from 'tinygrad-ts';
+import { describe, expect, it } from 'vitest';
+
+const list = (x: Tensor) => Array.from(x.data);
+
+describe('matmul', () => {
+  const shapes = (a: number[], b: number[]) => Tensor.ones(a).matmul(Tensor.ones(b));
+
+  it.each([
+    [[3], [3], []],
+    [[2, 3], [3], [2]],
+    [[3], [3, 4], [4]],
+    [
+      [2, 3],
+      [3, 4],
+      [2, 4],
+    ],
+    [[5, 2, 3], [3], [5, 2]],
+    [[3], [5, 3, 4], [5, 4]],
+    [
+      [5, 2, 3],
+      [3, 4],
+      [5, 2, 4],
+    ],
+    [
+      [5, 1, 2, 3],
+      [6, 3, 4],
+      [5, 6, 2, 4],
+    ],
+    [
+      [1, 3],
+      [3, 1],
+      [1, 1],
+    ],
+    [[1, 3], [3], [1]],
+    [
+      [2, 0],
+      [0, 3],
+      [2, 3],
+    ],
+    [
+      [0, 2],
+      [2, 3],
+      [0, 3],
+    ],
+  ])('of %j and %j is %j', (a, b, out) => {
+    const y = shapes(a, b);
+    expect(y.shape).toEqual(out);
+    expect(list(y).every(v => v === a.at(-1))).toBe(true);
+  });
+
+  it('multiplies row by column', () => {
+    const a = Tensor.from([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(a.matmul(Tensor.from([[5], [6]])).toArray()).toEqual([[17], [39]]);
+    expect(list(a.matmul(Tensor.from([5, 6])))).toEqual([17, 39]);
+    expect(list(Tensor.from([5, 6]).matmul(a))).toEqual([23, 34]);
+    expect(a.t().matmul(a).toArray()).toEqual([
+      [10, 14],
+      [14, 20],
+    ]);
+  });
+
+  it.each([
+    [
+      [2, 3],
+      [2, 3],
+    ],
+    [[3], [4]],
+    [
+      [2, 2, 3],
+      [3, 3, 4],
+    ],
+    [[2, 3], [2]],
+  ])('of %j and %j is refused with both shapes', (a, b) => {
+    expect(() => shapes(a, b)).toThrow(ShapeError);
+    expect(() => shapes(a, b)).toThrow(/^matmul: /);
+  });
+
+  it('names the shapes that came', () => {
+    expect(() => shapes([2, 3], [4, 5])).toThrow(/\[2, 3\] and \[4, 5\]/);
+  });
+
+  it('refuses scalars and other dtypes', () => {
+    expect(() => Tensor.from(1).matmul(Tensor.from([1]))).toThrow(/at least 1-D, got \[\] and \[1\]/);
+    expect(() => Tensor.ones([1]).matmul(Tensor.from(1))).toThrow(ShapeError);
+    expect(() => Tensor.ones([1]).matmul(Tensor.ones([1], { dtype: 'int32' }))).toThrow(DTypeError);
+    expect(() => Tensor.ones([1]).matmul(Tensor.ones([1], { dtype: 'float64' }))).toThrow(
+      /float32 and float64/,
+    );
+  });
+
+  it('sends gradients back to vectors and through broadcasting', () => {
+    const v = Tensor.from([1, 2], { requiresGrad: true });
+    const m = Tensor.ones([3, 2, 2], { requiresGrad: true });
+    v.matmul(m).backward(Tensor.ones([3, 2]));
+    expect([v.grad?.toArray(), m.grad?.select(0, 2).toArray()]).toEqual([
+      [6, 6],
+      [
+        [1, 1],
+        [2, 2],
+      ],
+    ]);
+  });
+});
+
+describe('softmax and logSoftmax', () => {
+  it('sum to one along the dim, at any height', () => {
+    const x = Tensor.from([
+      [1000, 1001, 1002],
+      [-1000, -1000, -1000],
+    ]);
+    for (const row of [0, 1]) expect(x.softmax(1).select(0, row).sum().item()).toBeCloseTo(1, 6);
+    expect(x.logSoftmax(-1).exp().allclose(x.softmax(-1), { atol: 1e-6 })).toBe(true);
+    expect(list(x.softmax(0)).every(v => v === 0 || v === 1)).toBe(true);
+  });
+
+  it('take a scalar', () => {
+    expect([Tensor.from(3).softmax(0).item(), Tensor.from(3).logSoftmax(-1).item()]).toEqual([1, 0]);
+  });
+
+  it('refuse dims out of range and whole numbers', () => {
+    expect(() => Tensor.ones([2]).softmax(1)).toThrow(/^softmax: Dimension out of range/);
+    expect(() => nn.functional.logSoftmax(Tensor.ones([2]), 1)).toThrow(/^logSoftmax: /);
+    expect(() => Tensor.ones([2], { dtype: 'int32' }).softmax(0)).toThrow(DTypeError);
+  });
+});
