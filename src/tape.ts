@@ -13,7 +13,15 @@ import { AutogradError, DTypeError, ShapeError } from './errors.ts';
 import { isGradEnabled } from './grad-mode.ts';
 import type { Op, Operands, Saved } from './ops/op.ts';
 import { formatShape, sameShape } from './shape.ts';
-import { accumulated, backwardTwice, Leaf, type Source, TapeRecord, type Variable } from './tape/record.ts';
+import {
+  accumulated,
+  backwardTwice,
+  Leaf,
+  type RecordedOp,
+  type Source,
+  TapeRecord,
+  type Variable,
+} from './tape/record.ts';
 
 /**
  * Returns the result of an op on `inputs`, and the record that leads back from it where one is needed.
@@ -36,7 +44,9 @@ export function apply<In extends Operands, Args, S extends Saved>(
     isGradEnabled() && op.backward !== null && isFloat(type.dtype) && inputs.some(x => x?.source);
   if (into && recorded && op.savesFirst) arrays[0] = copyAs(k, typeOf(into), into);
   const saved = alias ? {} : op.forward(k, y, arrays as unknown as In, args);
-  const source = recorded ? new TapeRecord(op, args, type, inputs, saved, into && y) : null;
+  const source = recorded
+    ? new TapeRecord(op as unknown as RecordedOp, args, type, inputs, saved, into && y)
+    : null;
   if (into) y.buffer.version++;
   return { array: y, source };
 }

@@ -2,7 +2,7 @@
 import { type ArrayType, type NdArray, typeOf } from '../backend/array.ts';
 import type { Kernels } from '../backend/kernels.ts';
 import { AutogradError } from '../errors.ts';
-import type { Op, Saved } from '../ops/op.ts';
+import type { Operands, Saved } from '../ops/op.ts';
 import { formatShape } from '../shape.ts';
 
 /** A tensor that the user made: where gradients end. */
@@ -25,15 +25,20 @@ export interface Variable {
   readonly source: Source;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the tape stores ops of all operand and argument types in one list.
-type AnyOp = Op<any, any, any>;
+/** What a record needs of its op, whatever that op's operands and arguments are. */
+export interface RecordedOp {
+  readonly name: string;
+  readonly backward:
+    | null
+    | ((k: Kernels, gradients: Operands, dy: NdArray, saved: Saved, args: unknown) => void);
+}
 
 let recorded = 0;
 
 /** One op that was applied: what it came from and what its backward needs. */
 export class TapeRecord {
   readonly number = recorded++;
-  readonly op: AnyOp;
+  readonly op: RecordedOp;
   readonly args: unknown;
   readonly type: ArrayType;
   readonly inputTypes: readonly (ArrayType | null)[];
@@ -42,7 +47,7 @@ export class TapeRecord {
   #versions: Readonly<Record<string, number>>;
 
   constructor(
-    op: AnyOp,
+    op: RecordedOp,
     args: unknown,
     type: ArrayType,
     inputs: readonly (Variable | null)[],
