@@ -100,6 +100,7 @@ export function reducedShape(shape: Shape, dims: readonly number[], keepdim: boo
 
 /** Returns `shape` with its one -1 replaced by the size that makes `count` elements. */
 export function inferShape(op: string, shape: Shape, count: number, from: Shape): number[] {
+  if (!Array.isArray(shape)) checkShape(op, shape);
   const misfit = () =>
     new ShapeError(`${op}: shape ${formatShape(shape)} is invalid for input of shape ${formatShape(from)}`);
   const known = numel(shape.filter(size => size !== -1));

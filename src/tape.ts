@@ -105,7 +105,7 @@ function copyAs(k: Kernels, { shape, dtype, format }: ArrayType, x: NdArray): Nd
 }
 
 /** Returns the records that `root` was computed by, latest first. */
-export function recordsBehind(root: TapeRecord): TapeRecord[] {
+function recordsBehind(root: TapeRecord): TapeRecord[] {
   const found = new Set<TapeRecord>([root]);
   for (const record of found) {
     for (const source of record.sources) if (source instanceof TapeRecord) found.add(source);

@@ -7,7 +7,7 @@ import { ArgumentError, checkOptions, DTypeError, describe, ShapeError } from '.
 import { cat } from './ops/cat.ts';
 import { where } from './ops/where.ts';
 import { fillNormal, fillUniform, generator } from './random.ts';
-import { checkShape, formatShape, inferShape, normalizeDim, numel, type Shape } from './shape.ts';
+import { checkShape, formatShape, inferShape, normalizeDim, numel, type Shape, sameShape } from './shape.ts';
 import type { Source } from './tape/record.ts';
 import { requireTensor } from './tensor/core.ts';
 import { type Elements, flatten } from './tensor/nested.ts';
@@ -32,7 +32,6 @@ export class Tensor extends NeuralMethods {
     checkOptions('Tensor.from', options, ['shape', 'dtype', 'requiresGrad']);
     const { flat, shape, dtype } = flatten(values);
     const wanted = checkDType('Tensor.from', options.dtype ?? dtype);
-    if (options.shape && !Array.isArray(options.shape)) checkShape('Tensor.from', options.shape);
     const finalShape = options.shape ? inferShape('Tensor.from', options.shape, flat.length, shape) : shape;
     const elements = newArray(wanted, flat.length);
     if (wanted === 'bool') for (let i = 0; i < flat.length; i++) elements[i] = Number(flat[i] !== 0);
@@ -146,7 +145,7 @@ export class Tensor extends NeuralMethods {
   /** Returns the tensors, all of one shape, side by side along a new dim. */
   static stack(tensors: readonly Tensor[], dim = 0): Tensor {
     const [first] = nonEmpty('stack', tensors);
-    const other = tensors.find(x => x.shape.join() !== first.shape.join());
+    const other = tensors.find(x => !sameShape(x.shape, first.shape));
     if (other) {
       throw new ShapeError(
         `stack: expects each tensor to be equal size, but got ${formatShape(first.shape)} and ${formatShape(other.shape)}`,
@@ -171,14 +170,10 @@ export class Tensor extends NeuralMethods {
     items: readonly { param: Tensor; grad: Tensor; momentumBuffer: Tensor | null; fresh: boolean }[],
     options: SgdOptions,
   ): void {
-    const writable = (x: Tensor) => {
-      x.rowMajor();
-      return x.writable();
-    };
     const arrays: SgdItem[] = items.map(({ param, grad, momentumBuffer, fresh }) => ({
-      param: writable(param),
+      param: param.writableRowMajor(),
       grad: grad.rowMajor(),
-      momentumBuffer: momentumBuffer && writable(momentumBuffer),
+      momentumBuffer: momentumBuffer?.writableRowMajor() ?? null,
       fresh,
     }));
     kernelsFor('float32').sgd(arrays, options);

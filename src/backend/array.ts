@@ -65,7 +65,7 @@ export function isDense(x: NdArray, format: Format): boolean {
 }
 
 /** Returns the format in which `x` is dense; contiguous wins where both fit. */
-export function formatOf(x: NdArray): Format {
+function formatOf(x: NdArray): Format {
   return !isDense(x, 'contiguous') && x.shape.length === 4 && isDense(x, 'channelsLast')
     ? 'channelsLast'
     : 'contiguous';

@@ -58,15 +58,11 @@ export class BatchNorm2d extends Module {
       throw new ShapeError(`BatchNorm2d: expected 4D input [N, C, H, W], got ${formatShape(x.shape)}`);
     const { runningMean, runningVar, numBatchesTracked, weight, bias, eps } = this;
     const training = this.training || runningMean === null;
-    let momentum = this.momentum ?? 0;
-    if (this.training && numBatchesTracked) {
-      const seen = numBatchesTracked.item() + 1;
-      momentum = this.momentum ?? 1 / seen;
-      const y = batchNorm(x, runningMean, runningVar, { weight, bias, training, momentum, eps });
-      noGrad(() => numBatchesTracked.fill_(seen));
-      return y;
-    }
-    return batchNorm(x, runningMean, runningVar, { weight, bias, training, momentum, eps });
+    const seen = this.training && numBatchesTracked ? numBatchesTracked.item() + 1 : null;
+    const momentum = this.momentum ?? (seen === null ? 0 : 1 / seen);
+    const y = batchNorm(x, runningMean, runningVar, { weight, bias, training, momentum, eps });
+    if (seen !== null) noGrad(() => numBatchesTracked?.fill_(seen));
+    return y;
   }
 
   protected override extraRepr(): string {

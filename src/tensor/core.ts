@@ -53,8 +53,7 @@ export abstract class TensorCore implements Variable {
    * Look it up anew after an operation in place. A write here is not noticed by the tape.
    */
   get data(): TypedArray {
-    this.writable();
-    return this.rowMajor().buffer.array;
+    return this.writableRowMajor().buffer.array;
   }
 
   /** Returns the elements row by row, to be read only. */
@@ -141,6 +140,12 @@ export abstract class TensorCore implements Variable {
   rowMajor(): NdArray {
     if (!isDense(this.array, 'contiguous')) this.array = contiguousCopy(this.array);
     return this.array;
+  }
+
+  /** Returns the elements row by row as memory of this tensor alone. */
+  writableRowMajor(): NdArray {
+    this.writable();
+    return this.rowMajor();
   }
 
   /** Returns the same elements under another shape of the same size. */

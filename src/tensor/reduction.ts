@@ -7,7 +7,7 @@ import { mean } from '../ops/mean.ts';
 import type { Reduce } from '../ops/reduce.ts';
 import { sum } from '../ops/sum.ts';
 import { variance } from '../ops/variance.ts';
-import { normalizeDim, normalizeDims, reducedShape } from '../shape.ts';
+import { normalizeDims, reducedShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { ElementwiseMethods } from './elementwise.ts';
 
@@ -99,7 +99,7 @@ export abstract class ReductionMethods extends ElementwiseMethods {
     const shape = reducedShape(this.shape, dims, keepdim);
     const self = this as unknown as Tensor;
     if (this.ndim === 0) return { line: self.withShape([1]), dim: 0, shape };
-    if (dims.length === 1) return { line: self, dim: normalizeDim('max', dims[0]!, this.ndim), shape };
+    if (dims.length === 1) return { line: self, dim: dims[0]!, shape };
     const kept = this.shape.map((_, i) => i).filter(i => !dims.includes(i));
     const lines = self.permute([...kept, ...dims]).flatten(kept.length);
     return { line: lines, dim: kept.length, shape };

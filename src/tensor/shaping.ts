@@ -18,7 +18,7 @@ import { ReductionMethods } from './reduction.ts';
 /** A shape as one array or as separate numbers. */
 type ShapeArgs = [Shape] | number[];
 
-export function shapeFrom(args: ShapeArgs): Shape {
+function shapeFrom(args: ShapeArgs): Shape {
   return Array.isArray(args[0]) ? args[0] : (args as number[]);
 }
 
