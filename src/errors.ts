@@ -23,6 +23,24 @@ export class AutogradError extends TensorError {
   override name = 'AutogradError';
 }
 
+/** A tensor whose elements are gone: it was computed inside a module's call, and neither returned nor kept. */
+export class LifetimeError extends TensorError {
+  override name = 'LifetimeError';
+}
+
+/** No memory for a result: what was asked for, and what is in use. */
+export class OutOfMemoryError extends TensorError {
+  override name = 'OutOfMemoryError';
+  readonly bytesAsked: number;
+  readonly bytesInUse: number;
+
+  constructor(message: string, bytesAsked: number, bytesInUse: number) {
+    super(message);
+    this.bytesAsked = bytesAsked;
+    this.bytesInUse = bytesInUse;
+  }
+}
+
 /** A data file that is missing, truncated, or not what it says it is. */
 export class DataError extends TensorError {
   override name = 'DataError';

@@ -1,5 +1,5 @@
 /** Tensor: an n-dimensional array that remembers how it was computed. */
-import { arrayOn, HostBuffer, type NdArray } from './backend/array.ts';
+import { arrayOn, hostBuffer, type NdArray } from './backend/array.ts';
 import type { SgdItem, SgdOptions } from './backend/kernels.ts';
 import { kernelsFor } from './backend/select.ts';
 import { checkDType, type DType, isFloat, newArray, type TypedArray } from './dtype.ts';
@@ -194,7 +194,7 @@ function create(
   dtype: DType,
   { requiresGrad = false }: TensorOptions,
 ): Tensor {
-  const array = arrayOn(new HostBuffer(dtype, elements), { shape: [...shape], format: 'contiguous' });
+  const array = arrayOn(hostBuffer(dtype, elements), { shape: [...shape], format: 'contiguous' });
   return new Tensor(array).requiresGrad_(requiresGrad);
 }
 

@@ -2,33 +2,70 @@
 import { type DType, newArray, type TypedArray } from '../dtype.ts';
 import { type Format, numel, type Shape, sameShape, stridesOf } from '../shape.ts';
 
-/** A run of elements of one dtype, the unit of memory. */
-export interface Buffer {
-  readonly dtype: DType;
-  readonly length: number;
-  /** The elements. Look it up again after an allocation: memory that grows moves. */
-  readonly array: TypedArray;
-  /** Counts the writes in place, so that the tape notices a change of what it saved. */
-  version: number;
-  /** More than one tensor shows these elements: who wants to write copies first. */
-  shared: boolean;
+/** Where the elements of a buffer are. */
+export interface Storage {
+  /** Returns the elements; throws if they are gone. Look them up again after an allocation: memory that grows moves. */
+  elements(buffer: Buffer): TypedArray;
+  /** Gives the memory back. */
+  release(): void;
 }
 
-/** A buffer in ordinary, garbage-collected JavaScript memory. */
-export class HostBuffer implements Buffer {
+/** Ordinary, garbage-collected JavaScript memory. */
+export class HostStorage implements Storage {
   readonly array: TypedArray;
-  version = 0;
-  shared = false;
-  readonly dtype: DType;
 
-  constructor(dtype: DType, array: TypedArray) {
-    this.dtype = dtype;
+  constructor(array: TypedArray) {
     this.array = array;
   }
 
-  get length(): number {
-    return this.array.length;
+  elements(): TypedArray {
+    return this.array;
   }
+
+  release(): void {}
+}
+
+/** A run of elements of one dtype, the unit of memory. It stays the same object when its elements move. */
+export class Buffer {
+  readonly dtype: DType;
+  readonly length: number;
+  storage: Storage;
+  /** Counts the writes in place, so that the tape notices a change of what it saved. */
+  version = 0;
+  /** More than one tensor shows these elements: who wants to write copies first. */
+  shared = false;
+  /** Somebody outside holds the elements themselves and may write to them unseen: they never move again. */
+  exposed = false;
+  /** How many records of the tape need these elements for their way back. */
+  savedBy = 0;
+  /** The op and the shape that it was made for, for messages. */
+  madeBy: { readonly op: string; readonly shape: Shape } | null = null;
+
+  constructor(dtype: DType, length: number, storage: Storage) {
+    this.dtype = dtype;
+    this.length = length;
+    this.storage = storage;
+  }
+
+  /** The elements. Look them up again after an allocation: memory that grows moves. */
+  get array(): TypedArray {
+    return this.storage.elements(this);
+  }
+
+  /** Returns the elements in JavaScript memory, for somebody to hold on to. */
+  expose(): TypedArray {
+    this.exposed = true;
+    return moveToHost(this);
+  }
+}
+
+/** Returns the elements, moved to JavaScript memory unless they are there. */
+export function moveToHost(buffer: Buffer): TypedArray {
+  if (buffer.storage instanceof HostStorage) return buffer.storage.array;
+  const array = buffer.array.slice();
+  buffer.storage.release();
+  buffer.storage = new HostStorage(array);
+  return array;
 }
 
 /** Shape, dtype and format of an array that does not exist yet. */
@@ -46,6 +83,11 @@ export interface NdArray {
   readonly offset: number;
 }
 
+/** Returns a buffer on `array`, which is in JavaScript memory. */
+export function hostBuffer(dtype: DType, array: TypedArray): Buffer {
+  return new Buffer(dtype, array.length, new HostStorage(array));
+}
+
 /** Returns the array of this type over a whole buffer. */
 export function arrayOn(buffer: Buffer, { shape, format }: Pick<ArrayType, 'shape' | 'format'>): NdArray {
   return { buffer, shape, strides: stridesOf(shape, format), offset: 0 };
@@ -53,20 +95,30 @@ export function arrayOn(buffer: Buffer, { shape, format }: Pick<ArrayType, 'shap
 
 /** Returns a zeroed array in JavaScript memory. */
 export function hostArray(shape: Shape, dtype: DType, format: Format = 'contiguous'): NdArray {
-  return arrayOn(new HostBuffer(dtype, newArray(dtype, numel(shape))), { shape, format });
+  return arrayOn(hostBuffer(dtype, newArray(dtype, numel(shape))), { shape, format });
 }
 
 /** Whether the elements lie in exactly this order, without gaps, over the whole buffer. */
 export function isDense(x: NdArray, format: Format): boolean {
-  if (x.offset !== 0 || x.buffer.length !== numel(x.shape)) return false;
-  const strides = stridesOf(x.shape, format);
-  // The stride of a dim of one element is never used.
-  return strides.every((stride, i) => x.shape[i]! <= 1 || stride === x.strides[i]);
+  const { shape, strides } = x;
+  if (x.offset !== 0 || x.buffer.length !== numel(shape)) return false;
+  const rank = shape.length;
+  let step = 1;
+  const fits = (dim: number) => {
+    const size = shape[dim]!;
+    // The stride of a dim of one element is never used.
+    if (size > 1 && strides[dim] !== step) return false;
+    step *= size;
+    return true;
+  };
+  if (format === 'channelsLast' && rank === 4) return fits(1) && fits(3) && fits(2) && fits(0);
+  for (let dim = rank - 1; dim >= 0; dim--) if (!fits(dim)) return false;
+  return true;
 }
 
 /** Returns the format in which `x` is dense; contiguous wins where both fit. */
 function formatOf(x: NdArray): Format {
-  return !isDense(x, 'contiguous') && x.shape.length === 4 && isDense(x, 'channelsLast')
+  return x.shape.length === 4 && !isDense(x, 'contiguous') && isDense(x, 'channelsLast')
     ? 'channelsLast'
     : 'contiguous';
 }
@@ -76,8 +128,7 @@ export function typeOf(x: NdArray): ArrayType {
 }
 
 /** Whether the arrays hold corresponding elements at the same places: one flat loop serves them all. */
-export function sameLayout(...arrays: readonly NdArray[]): boolean {
-  const [first, ...rest] = arrays as [NdArray, ...NdArray[]];
+export function sameLayout(first: NdArray, ...rest: readonly NdArray[]): boolean {
   const format = formatOf(first);
   return isDense(first, format) && rest.every(x => sameShape(x.shape, first.shape) && isDense(x, format));
 }

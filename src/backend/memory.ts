@@ -1,0 +1,26 @@
+/**
+ * What a backend that has memory of its own promises about the lifetimes of buffers. Nobody disposes of a tensor: a
+ * scope frees what its function computed and neither returned nor left on the tape.
+ */
+import type { Buffer } from './array.ts';
+
+export interface Memory {
+  /**
+   * Returns what `fn` returns. Buffers made meanwhile are freed at its end, except those that `survivors` names, and
+   * those that records of the tape have saved. When the outermost scope ends, survivors move to JavaScript memory,
+   * where the garbage collector looks after them.
+   */
+  scope<T>(fn: () => T, survivors: (result: T) => readonly (Buffer | null)[]): T;
+  /** As `scope` for one whole pass of a network: what was not used for several passes leaves this memory. */
+  pass<T>(fn: () => T, survivors: (result: T) => readonly (Buffer | null)[]): T;
+  /** Makes a buffer outlive every scope: a parameter, its gradient, the state of an optimizer. */
+  adopt(buffer: Buffer): void;
+  /** Marks a buffer to survive the scopes that are open. */
+  keep(buffer: Buffer): void;
+  /** Frees the elements of a buffer that nobody can reach any more. */
+  free(buffer: Buffer): void;
+  /** Frees the elements of a buffer that the tape alone was holding. */
+  letGo(buffer: Buffer): void;
+  readonly bytesInUse: number;
+  readonly bytesReserved: number;
+}

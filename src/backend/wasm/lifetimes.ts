@@ -1,0 +1,177 @@
+/**
+ * Who holds which block of the memory, and for how long.
+ *
+ * A block is `scoped` while the function that made it runs, `saved` while only records of the tape need it, and `held`
+ * if it is a parameter, a gradient or an optimizer's state. A saved or held block that several passes did not use moves
+ * to JavaScript memory, where the garbage collector sees whether anybody can still reach it: so graphs that nobody goes
+ * back through and models that nobody trains any more cost nothing, without a finalizer and without a word from the user.
+ */
+import type { TypedArray } from '../../dtype.ts';
+import { LifetimeError } from '../../errors.ts';
+import { formatShape } from '../../shape.ts';
+import { type Buffer, HostStorage, moveToHost, type Storage } from '../array.ts';
+import type { Memory } from '../memory.ts';
+import type { Region } from './allocator.ts';
+import { allocate, bytesInUse, bytesReserved, elementsAt, onPressure, release } from './memory.ts';
+
+/** A saved or held block that was not used for so many passes moves to JavaScript memory. A training step is two. */
+const patience = 8;
+
+type Role = 'scoped' | 'saved' | 'held';
+
+/** Values computed from a buffer and cached beside it, such as its weights in a kernel's order. */
+export interface Derived {
+  readonly region: Region;
+  readonly version: number;
+}
+
+export class Block implements Storage {
+  readonly region: Region;
+  readonly address: number;
+  role: Role = 'scoped';
+  /** The scopes, counted from the outermost, that it survives although nothing returns it. */
+  kept = false;
+  lastUsed = 0;
+  derived: Map<string, Derived> | null = null;
+
+  constructor(region: Region) {
+    this.region = region;
+    this.address = region.address;
+  }
+
+  elements(buffer: Buffer): TypedArray {
+    return elementsAt(this.address, buffer.dtype, buffer.length);
+  }
+
+  release(): void {
+    release(this.region);
+    for (const { region } of this.derived?.values() ?? []) release(region);
+    this.derived = null;
+  }
+}
+
+/** What is left of a buffer whose block was freed. */
+const gone: Storage = {
+  elements({ madeBy, dtype }) {
+    throw new LifetimeError(
+      `the elements of a tensor ${dtype} ${madeBy ? `${formatShape(madeBy.shape)}, the result of ${madeBy.op},` : ''} are gone: ` +
+        'it was computed inside the call of a module, which neither returned it nor kept it. Return it, or call .keep() on it there',
+    );
+  },
+  release() {},
+};
+
+/** The buffers made in each open scope, the outermost first. */
+const scopes: Buffer[][] = [];
+/** The buffers whose blocks outlive scopes. */
+const lasting = new Set<Buffer>();
+let passes = 0;
+
+/** The number of the pass that is running. */
+export function currentPass(): number {
+  return passes;
+}
+
+/** Whether a scope is open, whose end will free what is made now. */
+export function inScope(): boolean {
+  return scopes.length > 0;
+}
+
+/** Gives a new buffer its block, until the innermost scope ends. */
+export function allocateIn(buffer: Buffer): void {
+  buffer.storage = new Block(allocate(buffer.length * 4));
+  scopes.at(-1)!.push(buffer);
+}
+
+/** Moves a buffer from JavaScript memory to a block that outlives scopes. */
+export function moveToBlock(buffer: Buffer): Block {
+  const { array } = buffer;
+  const block = new Block(allocate(buffer.length * 4));
+  elementsAt(block.address, buffer.dtype, buffer.length).set(array);
+  buffer.storage = block;
+  hold(buffer, block, 'held');
+  return block;
+}
+
+function hold(buffer: Buffer, block: Block, role: Role): void {
+  block.role = role;
+  block.lastUsed = passes;
+  lasting.add(buffer);
+}
+
+function free(buffer: Buffer): void {
+  buffer.storage.release();
+  buffer.storage = gone;
+  lasting.delete(buffer);
+}
+
+function scope<T>(fn: () => T, survivors: (result: T) => readonly (Buffer | null)[]): T {
+  const made: Buffer[] = [];
+  scopes.push(made);
+  let surviving: ReadonlySet<Buffer | null> | null = null;
+  try {
+    const result = fn();
+    surviving = new Set(survivors(result));
+    return result;
+  } finally {
+    scopes.pop();
+    end(made, surviving);
+  }
+}
+
+/** Ends a scope; `surviving` is null if it failed, and then nothing does. */
+function end(made: readonly Buffer[], surviving: ReadonlySet<Buffer | null> | null): void {
+  const outer = scopes.at(-1);
+  for (const buffer of made) {
+    const block = buffer.storage;
+    if (!(block instanceof Block) || block.role !== 'scoped') continue;
+    if (surviving?.has(buffer) || block.kept) {
+      if (outer) outer.push(buffer);
+      else moveToHost(buffer);
+    } else if (surviving && buffer.savedBy > 0) {
+      hold(buffer, block, 'saved');
+    } else free(buffer);
+  }
+}
+
+/** Moves to JavaScript memory what no pass has used since `pass`. */
+function spare(pass: number): void {
+  for (const buffer of lasting) {
+    const block = buffer.storage;
+    if (block instanceof Block && block.lastUsed >= pass) continue;
+    lasting.delete(buffer);
+    moveToHost(buffer);
+  }
+}
+
+// What this very pass has used may be an operand of the kernel that asks.
+onPressure(() => spare(passes));
+
+export const memory: Memory = {
+  scope,
+  pass(fn, survivors) {
+    if (scopes.length === 0) spare(++passes - patience);
+    return scope(fn, survivors);
+  },
+  adopt(buffer) {
+    const { storage } = buffer;
+    if (storage instanceof Block) hold(buffer, storage, 'held');
+    else if (storage instanceof HostStorage && !buffer.exposed && buffer.dtype === 'float32')
+      moveToBlock(buffer);
+  },
+  keep(buffer) {
+    if (buffer.storage instanceof Block) buffer.storage.kept = true;
+  },
+  free(buffer) {
+    if (buffer.storage instanceof Block) free(buffer);
+  },
+  letGo(buffer) {
+    if (buffer.storage instanceof Block && buffer.storage.role === 'saved') free(buffer);
+  },
+  get bytesInUse() {
+    return bytesInUse();
+  },
+  get bytesReserved() {
+    return bytesReserved();
+  },
+};

@@ -1,0 +1,94 @@
+/** The one memory of all kernels, and who has which part of it. */
+import type { DType, TypedArray } from '../../dtype.ts';
+import { OutOfMemoryError } from '../../errors.ts';
+import { Allocator, type Region } from './allocator.ts';
+import { engine, type WasmMemory } from './engine.ts';
+
+const page = 65536;
+const initialPages = 16;
+/** 2 GiB: kernels compare addresses as signed numbers. */
+export const maxBytes = 2 ** 31;
+
+let memory: WasmMemory | null = null;
+let limit = maxBytes;
+/** Called when memory runs out: frees what can be spared. */
+let reclaim: () => void = () => {};
+
+// Address 0 stays unused.
+const allocator = new Allocator(64);
+
+/** Returns the memory that kernels import. */
+export function wasmMemory(): WasmMemory {
+  if (!memory) {
+    memory = new engine!.Memory({ initial: initialPages, maximum: maxBytes / page });
+    allocator.extend(initialPages * page - allocator.end);
+  }
+  return memory;
+}
+
+export function onPressure(spare: () => void): void {
+  reclaim = spare;
+}
+
+/** Sets how many bytes the memory may grow to. */
+export function setMemoryLimit(bytes: number): void {
+  limit = bytes;
+}
+
+export function memoryLimit(): number {
+  return limit;
+}
+
+/** Returns a region of at least `bytes`, 64-byte aligned; its contents are undefined. */
+export function allocate(bytes: number): Region {
+  wasmMemory();
+  const region = allocator.allocate(bytes) ?? growFor(bytes);
+  if (region) return region;
+  reclaim();
+  const second = allocator.allocate(bytes) ?? growFor(bytes);
+  if (second) return second;
+  throw new OutOfMemoryError(
+    `out of memory: asked for ${bytes} bytes with ${bytesInUse()} in use, and the memory cannot grow beyond ${limit}. Use smaller batches, noGrad() for inference, or configure({ memoryLimit })`,
+    bytes,
+    bytesInUse(),
+  );
+}
+
+export function release(region: Region): void {
+  allocator.release(region);
+}
+
+export function bytesInUse(): number {
+  return allocator.inUse;
+}
+
+export function bytesReserved(): number {
+  return memory?.buffer.byteLength ?? 0;
+}
+
+/** Returns the elements at an address; memory that grows moves, so the array is good until the next allocation. */
+export function elementsAt(address: number, dtype: DType, length: number): TypedArray {
+  const { buffer } = wasmMemory();
+  return dtype === 'int32'
+    ? new Int32Array(buffer, address, length)
+    : new Float32Array(buffer, address, length);
+}
+
+/** Grows by what is missing, or by a quarter at once if the limit allows. */
+function growFor(bytes: number): Region | null {
+  const { buffer } = wasmMemory();
+  const missing = Math.ceil(allocator.shortfall(bytes) / page);
+  const room = Math.floor((limit - buffer.byteLength) / page);
+  if (missing > room) return null;
+  const generous = Math.min(Math.max(missing, Math.ceil(buffer.byteLength / page / 4)), room);
+  for (const pages of [generous, missing]) {
+    try {
+      memory!.grow(pages);
+      allocator.extend(pages * page);
+      return allocator.allocate(bytes);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+    }
+  }
+  return null;
+}

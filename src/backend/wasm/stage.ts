@@ -1,0 +1,121 @@
+/**
+ * The addresses of a kernel's operands. What lies in JavaScript memory is copied in for the call, and what the kernel
+ * wrote there is copied out after it.
+ */
+import { numel } from '../../shape.ts';
+import { type Buffer, HostStorage, type NdArray } from '../array.ts';
+import type { Region } from './allocator.ts';
+import { Block, currentPass, moveToBlock } from './lifetimes.ts';
+import { allocate, elementsAt, release } from './memory.ts';
+
+/** A copy of elements `from` … of a buffer that is in JavaScript memory. */
+interface Copy {
+  readonly buffer: Buffer;
+  readonly address: number;
+  readonly from: number;
+  readonly length: number;
+}
+
+const regions: Region[] = [];
+const copies: Copy[] = [];
+/** The pass in which a buffer in JavaScript memory was first copied in: who is wanted again and again moves. */
+const firstCopied = new WeakMap<Buffer, number>();
+
+/** Returns the address of the first element of x, which the kernel reads. */
+export function read(x: NdArray): number {
+  return locate(x, true, false);
+}
+
+/** Returns the address of the first element of y, all of which the kernel writes. */
+export function write(y: NdArray): number {
+  return locate(y, numel(y.shape) < y.buffer.length, true);
+}
+
+/** Returns the address of the first element of y, which the kernel reads and writes. */
+export function update(y: NdArray): number {
+  return locate(y, true, true);
+}
+
+/** Returns the address of `bytes` undefined bytes, 64-byte aligned, that are the kernel's until its call ends. */
+export function scratch(bytes: number): number {
+  const region = allocate(bytes);
+  regions.push(region);
+  return region.address;
+}
+
+/**
+ * Returns the address of `bytes` computed from x alone by `fill`, which gets the address to write to. They are kept as
+ * long as x does not change, if x is a long-lived block such as a weight.
+ */
+export function derived(x: NdArray, key: string, bytes: number, fill: (address: number) => void): number {
+  const { buffer } = x;
+  read(x); // moves it in, if it is wanted again and again
+  const block = buffer.storage;
+  if (!(block instanceof Block) || block.role !== 'held') {
+    const address = scratch(bytes);
+    fill(address);
+    return address;
+  }
+  block.derived ??= new Map();
+  const known = block.derived.get(key);
+  if (known?.version === buffer.version) return known.region.address;
+  const region = known?.region ?? allocate(bytes);
+  // Entered first: if `fill` fails, the region belongs to the block all the same, under no version.
+  block.derived.set(key, { region, version: Number.NaN });
+  fill(region.address);
+  block.derived.set(key, { region, version: buffer.version });
+  return region.address;
+}
+
+/** Ends the call of a kernel: copies out what it wrote, and frees its scratch. */
+export function endCall(): void {
+  for (const { buffer, address, from, length } of copies) {
+    buffer.array.set(elementsAt(address, buffer.dtype, length), from);
+  }
+  dropCall();
+}
+
+/** Ends the call of a kernel that failed. */
+export function dropCall(): void {
+  copies.length = 0;
+  for (const region of regions) release(region);
+  regions.length = 0;
+}
+
+function locate(x: NdArray, copyIn: boolean, copyOut: boolean): number {
+  const { buffer, offset } = x;
+  const { storage } = buffer;
+  if (storage instanceof Block) {
+    storage.lastUsed = currentPass();
+    return storage.address + 4 * offset;
+  }
+  if (storage instanceof HostStorage && moves(x)) {
+    return moveToBlock(buffer).address + 4 * offset;
+  }
+  // Throws if the elements are gone.
+  const { array } = buffer;
+  const length = spanOf(x);
+  const address = scratch(4 * length);
+  if (copyIn) elementsAt(address, buffer.dtype, length).set(array.subarray(offset, offset + length));
+  if (copyOut) copies.push({ buffer, address, from: offset, length });
+  return address;
+}
+
+/** Whether a buffer is wanted again and again. A batch is wanted on the way forward and once more on the way back. */
+function moves({ buffer, shape }: NdArray): boolean {
+  if (buffer.exposed || buffer.length !== numel(shape)) return false;
+  const pass = currentPass();
+  const first = firstCopied.get(buffer);
+  if (first === undefined) firstCopied.set(buffer, pass);
+  return first !== undefined && pass - first > 1;
+}
+
+/** Returns how many elements lie from the first to the last. */
+function spanOf({ shape, strides }: NdArray): number {
+  let last = 0;
+  for (let i = 0; i < shape.length; i++) {
+    if (shape[i] === 0) return 0;
+    last += (shape[i]! - 1) * strides[i]!;
+  }
+  return last + 1;
+}
