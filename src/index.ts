@@ -8,7 +8,16 @@ export {
 } from './backend/select.ts';
 export * as data from './data/index.ts';
 export type { DType, TypedArray } from './dtype.ts';
-export { ArgumentError, AutogradError, DataError, DTypeError, ShapeError, TensorError } from './errors.ts';
+export {
+  ArgumentError,
+  AutogradError,
+  DataError,
+  DTypeError,
+  LifetimeError,
+  OutOfMemoryError,
+  ShapeError,
+  TensorError,
+} from './errors.ts';
 export { enableGrad, isGradEnabled, noGrad } from './grad-mode.ts';
 export { type GradcheckOptions, gradcheck } from './gradcheck.ts';
 export * as nn from './nn/index.ts';

@@ -7,7 +7,7 @@
  */
 import { type ArrayType, type NdArray, typeOf } from './backend/array.ts';
 import type { Kernels } from './backend/kernels.ts';
-import { kernelsFor } from './backend/select.ts';
+import { kernelsFor, memory } from './backend/select.ts';
 import { isFloat, promote } from './dtype.ts';
 import { AutogradError, DTypeError, ShapeError } from './errors.ts';
 import { isGradEnabled } from './grad-mode.ts';
@@ -33,13 +33,26 @@ export function apply<In extends Operands, Args, S extends Saved>(
   args: Args,
   into: NdArray | null = null,
 ): Variable {
+  if (memory.inScope) return compute(op, inputs, args, into);
+  return memory.scope(
+    () => compute(op, inputs, args, into),
+    ({ array, source }) => [array.buffer, ...(source instanceof TapeRecord ? source.savedBuffers : [])],
+  );
+}
+
+function compute<In extends Operands, Args, S extends Saved>(
+  op: Op<In, Args, S>,
+  inputs: readonly (Variable | null)[],
+  args: Args,
+  into: NdArray | null,
+): Variable {
   const arrays = inputs.map(x => x?.array ?? null);
   const type = op.infer(inputs.map(x => x && typeOf(x.array)) as never, args);
   if (into) checkInPlace(op.name, into, type);
   const alias = into === null ? (op.alias?.(arrays[0]!, args) ?? null) : null;
   if (alias) alias.buffer.shared = true;
   const k = kernelsFor(type.dtype);
-  const y = alias ?? into ?? k.empty(type.shape, type.dtype, type.format);
+  const y = alias ?? into ?? result(k, op.name, type);
   const recorded =
     isGradEnabled() && op.backward !== null && isFloat(type.dtype) && inputs.some(x => x?.source);
   if (into && recorded && op.savesFirst) arrays[0] = copyAs(k, typeOf(into), into);
@@ -49,6 +62,13 @@ export function apply<In extends Operands, Args, S extends Saved>(
     : null;
   if (into) y.buffer.version++;
   return { array: y, source };
+}
+
+/** Returns memory for the result of an op. */
+function result(k: Kernels, op: string, { shape, dtype, format }: ArrayType): NdArray {
+  const y = k.empty(shape, dtype, format);
+  y.buffer.madeBy = { op, shape };
+  return y;
 }
 
 function checkInPlace(op: string, into: NdArray, type: ArrayType): void {
@@ -70,31 +90,60 @@ export function backward(root: Variable, gradient: NdArray, retainGraph: boolean
       'backward: element 0 of tensors does not require grad and does not have a grad_fn; was it computed under noGrad, or from tensors without requiresGrad?',
     );
   }
+  const order = source instanceof Leaf ? [] : recordsBehind(source);
+  if (order.some(record => record.freed)) throw new AutogradError(backwardTwice);
+  memory.pass(
+    () =>
+      goBack(
+        source,
+        order,
+        copyAs(kernelsFor(root.array.buffer.dtype), typeOf(root.array), gradient),
+        retainGraph,
+      ),
+    () => [],
+  );
+}
+
+/** Hands `gradient`, that of the root, down the records; each gradient is freed once it has been used. */
+function goBack(
+  root: TapeRecord | Leaf,
+  order: readonly TapeRecord[],
+  gradient: NdArray,
+  retainGraph: boolean,
+): void {
   const pending = new Map<TapeRecord, NdArray>();
-  const k = kernelsFor(root.array.buffer.dtype);
   const give = (to: Source, dx: NdArray) => {
+    const k = kernelsFor(dx.buffer.dtype);
     if (to instanceof Leaf) to.add(k, dx);
     else if (to) pending.set(to, accumulated(k, pending.get(to) ?? null, dx));
   };
-  const order = source instanceof Leaf ? [] : recordsBehind(source);
-  if (order.some(record => record.freed)) throw new AutogradError(backwardTwice);
-  give(source, copyAs(k, typeOf(root.array), gradient));
+  give(root, gradient);
   for (const record of order) {
     const dy = pending.get(record);
-    pending.delete(record);
-    if (dy) step(record, dy, give);
+    if (dy) {
+      pending.delete(record);
+      const gradients = step(record, dy);
+      gradients.forEach((dx, i) => void (dx && give(record.sources[i]!, dx)));
+      memory.free(dy.buffer);
+    }
     if (!retainGraph) record.free();
   }
 }
 
-function step(record: TapeRecord, dy: NdArray, give: (to: Source, dx: NdArray) => void): void {
+/** Returns the gradients of the record's operands, null where none is needed. */
+function step(record: TapeRecord, dy: NdArray): (NdArray | null)[] {
   const { sources, inputTypes } = record;
-  const gradients = sources.map((source, i) => {
-    const type = inputTypes[i];
-    return source && type ? kernelsFor(type.dtype).empty(type.shape, type.dtype, type.format) : null;
-  });
-  record.op.backward!(kernelsFor(dy.buffer.dtype), gradients, dy, record.saved(), record.args);
-  gradients.forEach((dx, i) => void (dx && give(sources[i]!, dx)));
+  return memory.scope(
+    () => {
+      const gradients = sources.map((source, i) => {
+        const type = inputTypes[i];
+        return source && type ? kernelsFor(type.dtype).empty(type.shape, type.dtype, type.format) : null;
+      });
+      record.op.backward!(kernelsFor(dy.buffer.dtype), gradients, dy, record.saved(), record.args);
+      return gradients;
+    },
+    gradients => gradients.map(dx => dx?.buffer ?? null),
+  );
 }
 
 /** Returns a copy of x with this dtype and format. */

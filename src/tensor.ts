@@ -9,7 +9,7 @@ import { where } from './ops/where.ts';
 import { fillNormal, fillUniform, generator } from './random.ts';
 import { checkShape, formatShape, inferShape, normalizeDim, numel, type Shape, sameShape } from './shape.ts';
 import type { Source } from './tape/record.ts';
-import { requireTensor } from './tensor/core.ts';
+import { asRowMajor, requireTensor } from './tensor/core.ts';
 import { type Elements, flatten } from './tensor/nested.ts';
 import { NeuralMethods } from './tensor/neural.ts';
 
@@ -165,14 +165,14 @@ export class Tensor extends NeuralMethods {
     return condition.run(where, [like.operand('where', a), like.operand('where', b)], undefined);
   }
 
-  /** Applies one step of gradient descent to all parameters at once; `optim.SGD` keeps the momentum buffers. */
+  /** Applies one step of gradient descent to all parameters, which have gradients, at once; `optim.SGD` keeps the momentum buffers. */
   static sgd_(
-    items: readonly { param: Tensor; grad: Tensor; momentumBuffer: Tensor | null; fresh: boolean }[],
+    items: readonly { param: Tensor; momentumBuffer: Tensor | null; fresh: boolean }[],
     options: SgdOptions,
   ): void {
-    const arrays: SgdItem[] = items.map(({ param, grad, momentumBuffer, fresh }) => ({
+    const arrays: SgdItem[] = items.map(({ param, momentumBuffer, fresh }) => ({
       param: param.writableRowMajor(),
-      grad: grad.rowMajor(),
+      grad: asRowMajor(param.gradient!),
       momentumBuffer: momentumBuffer?.writableRowMajor() ?? null,
       fresh,
     }));

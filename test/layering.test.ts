@@ -56,7 +56,7 @@ const isRelative = (specifier: string) => specifier.startsWith('.');
 const target = ({ from, specifier }: Import) => posix.join(posix.dirname(from), specifier);
 
 const leaves = ['shape', 'errors', 'dtype'];
-const user = ['tensor.ts', 'grad-mode', 'random', ...leaves];
+const user = ['tensor.ts', 'scope', 'grad-mode', 'random', ...leaves];
 
 /** What each part of the library may import, besides itself. */
 const rules: Readonly<Record<string, readonly string[]>> = {
@@ -96,6 +96,7 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   optim: user,
   data: user,
   io: user,
+  scope: ['tensor.ts', 'backend', 'backend/array', ...leaves],
   gradcheck: user,
   errors: [],
   dtype: ['errors'],

@@ -5,6 +5,8 @@
 import type { Buffer } from './array.ts';
 
 export interface Memory {
+  /** Whether a scope is open. */
+  readonly inScope: boolean;
   /**
    * Returns what `fn` returns. Buffers made meanwhile are freed at its end, except those that `survivors` names, and
    * those that records of the tape have saved. When the outermost scope ends, survivors move to JavaScript memory,
@@ -13,9 +15,9 @@ export interface Memory {
   scope<T>(fn: () => T, survivors: (result: T) => readonly (Buffer | null)[]): T;
   /** As `scope` for one whole pass of a network: what was not used for several passes leaves this memory. */
   pass<T>(fn: () => T, survivors: (result: T) => readonly (Buffer | null)[]): T;
-  /** Makes a buffer outlive every scope: a parameter, its gradient, the state of an optimizer. */
+  /** Makes a buffer outlive the scopes that are open: the gradient of a parameter. */
   adopt(buffer: Buffer): void;
-  /** Marks a buffer to survive the scopes that are open. */
+  /** Marks a buffer to survive the scopes that are open, as if it were returned. */
   keep(buffer: Buffer): void;
   /** Frees the elements of a buffer that nobody can reach any more. */
   free(buffer: Buffer): void;

@@ -2,42 +2,110 @@
 import type { DType } from '../dtype.ts';
 import { ArgumentError, checkOptions, describe } from '../errors.ts';
 import type { Kernels } from './kernels.ts';
+import type { Memory } from './memory.ts';
 import { reference } from './reference/index.ts';
+import { hasSimd } from './wasm/engine.ts';
+import { wasm } from './wasm/index.ts';
+import { memory as wasmLifetimes } from './wasm/lifetimes.ts';
+import { maxBytes, memoryLimit, setMemoryLimit } from './wasm/memory.ts';
+import { currentMachine } from './wasm/runtime.ts';
+import { setWideSimd } from './wasm/wide-simd.ts';
 
-const backends = { reference } satisfies Record<string, Kernels>;
+const backends = { wasm, reference } satisfies Record<string, Kernels>;
 
 export type BackendName = keyof typeof backends;
 
 export interface Configuration {
-  /** 'reference': plain TypeScript loops. */
+  /** 'wasm': kernels in WebAssembly SIMD, the default where it exists. 'reference': plain TypeScript loops. */
   readonly backend?: BackendName;
+  /**
+   * Let the engine compile to 256-bit instructions: an experimental flag of V8 12 and later, for the whole process, to be
+   * set before other WebAssembly is compiled. It changes no bit of a result. Where it cannot be had, a notice says why.
+   */
+  readonly wideSimd?: boolean;
+  /** How many bytes the memory of the wasm backend may grow to; at most, and by default, 2 GiB. */
+  readonly memoryLimit?: number;
 }
 
 export interface RuntimeInfo {
   readonly backend: BackendName;
+  /** The bits of a vector instruction; 0 for plain TypeScript. */
+  readonly simdWidth: 0 | 128 | 256;
   readonly threads: number;
   /** As `node 20.20.2 (V8 11.3)` or a browser's user agent. */
   readonly engine: string;
+  /** The wasm backend's memory. */
+  readonly memory: { readonly bytesInUse: number; readonly bytesReserved: number; readonly limit: number };
 }
 
-let selected: BackendName = 'reference';
+/** Where the lifetimes of buffers are kept. */
+export const memory: Memory = wasmLifetimes;
+
+let selected: BackendName | null = null;
 
 /** Chooses what the library runs on; returns what it runs on now. */
 export function configure(options: Configuration = {}): RuntimeInfo {
-  checkOptions('configure', options, ['backend']);
-  const { backend = selected } = options;
-  if (!Object.hasOwn(backends, backend)) {
+  checkOptions('configure', options, ['backend', 'wideSimd', 'memoryLimit']);
+  const { backend, wideSimd, memoryLimit: limit } = options;
+  if (backend !== undefined) checkBackend('configure', backend);
+  if (wideSimd !== undefined && typeof wideSimd !== 'boolean') {
+    throw new ArgumentError(`configure: wideSimd must be true or false, got ${describe(wideSimd)}`);
+  }
+  if (limit !== undefined && !(limit >= 0 && limit <= maxBytes)) {
     throw new ArgumentError(
-      `configure: unknown backend ${describe(backend)}; the backends are ${Object.keys(backends).join(', ')}`,
+      `configure: memoryLimit must be from 0 to ${maxBytes} bytes, got ${describe(limit)}`,
     );
   }
-  selected = backend;
+  if (backend !== undefined) selected = backend;
+  if (wideSimd !== undefined) setWideSimd(wideSimd);
+  if (limit !== undefined) setMemoryLimit(limit);
   return runtimeInfo();
 }
 
 /** Returns what the library runs on. */
 export function runtimeInfo(): RuntimeInfo {
-  return { backend: selected, threads: 1, engine: engine() };
+  const backend = current();
+  const width = currentMachine().wide ? 256 : 128;
+  return {
+    backend,
+    simdWidth: backend === 'wasm' ? width : 0,
+    threads: 1,
+    engine: engine(),
+    memory: { bytesInUse: memory.bytesInUse, bytesReserved: memory.bytesReserved, limit: memoryLimit() },
+  };
+}
+
+/** Returns the kernels that compute results of this dtype. */
+export function kernelsFor(_dtype: DType): Kernels {
+  return backends[selected ?? current()];
+}
+
+function current(): BackendName {
+  selected ??= checkBackend(
+    'TINYGRAD_BACKEND',
+    environment().TINYGRAD_BACKEND ?? (hasSimd ? 'wasm' : 'reference'),
+  );
+  return selected;
+}
+
+/** Returns `name` if such a backend exists and can run here. */
+function checkBackend(from: string, name: string): BackendName {
+  if (!Object.hasOwn(backends, name)) {
+    throw new ArgumentError(
+      `${from}: unknown backend ${describe(name)}; the backends are ${Object.keys(backends).join(', ')}`,
+    );
+  }
+  if (name === 'wasm' && !hasSimd) {
+    throw new ArgumentError(
+      `${from}: the wasm backend needs WebAssembly with 128-bit SIMD, which this engine lacks; use 'reference'`,
+    );
+  }
+  return name as BackendName;
+}
+
+function environment(): Readonly<Record<string, string | undefined>> {
+  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+  return process?.env ?? {};
 }
 
 function engine(): string {
@@ -49,9 +117,4 @@ function engine(): string {
     return `node ${process.versions.node} (V8 ${process.versions.v8?.split('.').slice(0, 2).join('.')})`;
   }
   return navigator?.userAgent ?? 'unknown';
-}
-
-/** Returns the kernels that compute results of this dtype. */
-export function kernelsFor(_dtype: DType): Kernels {
-  return backends[selected];
 }

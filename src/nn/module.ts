@@ -1,6 +1,7 @@
 /** Module: state (parameters, buffers, other modules, found among its properties) plus one call. */
 import { checkOptions, describe, ShapeError, TensorError } from '../errors.ts';
 import { noGrad } from '../grad-mode.ts';
+import { pass } from '../scope.ts';
 import { formatShape, sameShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { Parameter } from './parameter.ts';
@@ -20,9 +21,15 @@ export abstract class Module {
   /** What the module computes; written by the user, run by `call`. */
   abstract forward(...args: never[]): unknown;
 
-  /** Returns what `forward` returns. */
+  /**
+   * Returns what `forward` returns. Tensors that forward computed and did not return are freed when the outermost call
+   * ends, as far as the way back does not need them; `keep` saves others.
+   */
   call(...args: Parameters<this['forward']>): ReturnType<this['forward']> {
-    return this.forward(...(args as never[])) as ReturnType<this['forward']>;
+    return pass(
+      this.constructor.name,
+      () => this.forward(...(args as never[])) as ReturnType<this['forward']>,
+    );
   }
 
   /** Adds a tensor that is part of the state but is not trained; `name` is its key in `stateDict`. */

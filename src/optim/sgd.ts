@@ -92,12 +92,11 @@ export class SGD {
     for (const { params, ...options } of this.paramGroups) {
       const items = [];
       for (const param of params) {
-        const { grad } = param;
-        if (!grad) continue;
+        if (!param.gradient) continue;
         const known = this.#momentumBuffers.get(param);
         const momentumBuffer = options.momentum === 0 ? null : (known ?? Tensor.zerosLike(param));
         if (momentumBuffer) this.#momentumBuffers.set(param, momentumBuffer);
-        items.push({ param, grad, momentumBuffer, fresh: known === undefined });
+        items.push({ param, momentumBuffer, fresh: known === undefined });
       }
       Tensor.sgd_(items, options);
     }

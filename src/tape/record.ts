@@ -1,6 +1,7 @@
 /** What the tape is made of: leaves, and a record for every op that led on from them. */
-import { type ArrayType, type NdArray, typeOf } from '../backend/array.ts';
+import { type ArrayType, type Buffer, type NdArray, typeOf } from '../backend/array.ts';
 import type { Kernels } from '../backend/kernels.ts';
+import { memory } from '../backend/select.ts';
 import { AutogradError } from '../errors.ts';
 import type { Operands, Saved } from '../ops/op.ts';
 import { formatShape } from '../shape.ts';
@@ -13,6 +14,7 @@ export class Leaf {
   add(k: Kernels, dx: NdArray): void {
     if (this.gradient) this.gradient.array = accumulated(k, this.gradient.array, dx);
     else this.gradient = { array: dx };
+    memory.adopt(this.gradient.array.buffer);
   }
 }
 
@@ -60,6 +62,7 @@ export class TapeRecord {
     this.inputTypes = inputs.map(x => x && typeOf(x.array));
     this.sources = inputs.map(x => x?.source ?? null);
     this.#saved = saved;
+    for (const x of Object.values(saved)) if (x) x.buffer.savedBy++;
     // A result written in place is one version further on than the operand that it replaces.
     this.#versions = Object.fromEntries(
       Object.entries(saved).map(([key, x]) => [key, x ? x.buffer.version + Number(x === written) : 0]),
@@ -69,6 +72,11 @@ export class TapeRecord {
   /** As PyTorch's grad_fn: `MulBackward`. */
   get name(): string {
     return `${this.op.name[0]!.toUpperCase()}${this.op.name.slice(1)}Backward`;
+  }
+
+  /** The buffers of the saved values. */
+  get savedBuffers(): (Buffer | null)[] {
+    return Object.values(this.#saved ?? {}).map(x => x?.buffer ?? null);
   }
 
   /** Returns the saved values; each is checked when it is looked at, so that only what is needed must be unchanged. */
@@ -92,6 +100,9 @@ export class TapeRecord {
 
   /** Lets go of everything saved, and of the records before this one. */
   free(): void {
+    for (const x of Object.values(this.#saved ?? {})) {
+      if (x && --x.buffer.savedBy === 0) memory.letGo(x.buffer);
+    }
     this.#saved = null;
     this.sources = [];
   }
@@ -110,12 +121,13 @@ export const backwardTwice =
   'freed). Saved intermediate values of the graph are freed when you call .backward(). Specify retainGraph: true if ' +
   'you need to backward through the graph a second time';
 
-/** Returns sum + dx: in place, unless another tensor shows the sum too. */
+/** Returns sum + dx: in place, unless another tensor shows the sum too. dx is used up. */
 export function accumulated(k: Kernels, sum: NdArray | null, dx: NdArray): NdArray {
   if (!sum) return dx;
   const { shared, dtype } = sum.buffer;
   const to = shared ? k.empty(sum.shape, dtype, typeOf(sum).format) : sum;
   k.binary('add', to, sum, dx);
   to.buffer.version++;
+  memory.free(dx.buffer);
   return to;
 }

@@ -1,5 +1,6 @@
 /** A tensor's place on the tape: whether it needs a gradient, the gradient, and the way back. */
 import { hostArray, type NdArray } from '../backend/array.ts';
+import { memory } from '../backend/select.ts';
 import { checkDType, type DType, isFloat } from '../dtype.ts';
 import { AutogradError, checkOptions, DTypeError, ShapeError } from '../errors.ts';
 import { noGrad } from '../grad-mode.ts';
@@ -61,14 +62,23 @@ export abstract class AutogradMethods extends TensorCore {
     return tensor;
   }
 
+  /** The elements of `grad`, for the library itself: they are freed with the gradient. */
+  get gradient(): NdArray | null {
+    return this.source instanceof Leaf ? (this.source.gradient?.array ?? null) : null;
+  }
+
   set grad(value: Tensor | null) {
     if (value && !(sameShape(value.shape, this.shape) && value.dtype === this.dtype)) {
       throw new ShapeError(
         `grad: expected a gradient ${this.dtype} ${formatShape(this.shape)}, got ${value.dtype} ${formatShape(value.shape)}`,
       );
     }
-    if (this.source instanceof Leaf) this.source.gradient = value;
-    else if (value) throw new AutogradError('grad: only a leaf that requires a gradient keeps one');
+    if (this.source instanceof Leaf) {
+      // Nobody can reach a gradient that was never looked at.
+      const { gradient } = this.source;
+      if (gradient && !(gradient instanceof TensorCore)) memory.free(gradient.array.buffer);
+      this.source.gradient = value;
+    } else if (value) throw new AutogradError('grad: only a leaf that requires a gradient keeps one');
   }
 
   /**

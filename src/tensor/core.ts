@@ -1,6 +1,6 @@
 /** What every tensor has: its elements, and its place on the tape. */
 import { hostArray, isDense, type NdArray } from '../backend/array.ts';
-import { kernelsFor } from '../backend/select.ts';
+import { kernelsFor, memory } from '../backend/select.ts';
 import { type DType, isFloat, promote, type TypedArray } from '../dtype.ts';
 import { ArgumentError, AutogradError, describe, ShapeError } from '../errors.ts';
 import { formatTensor } from '../format.ts';
@@ -53,12 +53,21 @@ export abstract class TensorCore implements Variable {
    * Look it up anew after an operation in place. A write here is not noticed by the tape.
    */
   get data(): TypedArray {
-    return this.writableRowMajor().buffer.array;
+    return this.writableRowMajor().buffer.expose();
+  }
+
+  /**
+   * Returns this tensor, which then outlives the call of the module that computed it although nothing returns it:
+   * `this.features = h.keep()`.
+   */
+  keep(): this {
+    memory.keep(this.array.buffer);
+    return this;
   }
 
   /** Returns the elements row by row, to be read only. */
   protected values(): TypedArray {
-    return (isDense(this.array, 'contiguous') ? this.array : contiguousCopy(this.array)).buffer.array;
+    return asRowMajor(this.array).buffer.array;
   }
 
   /** Returns the one element as a number. */
@@ -138,7 +147,7 @@ export abstract class TensorCore implements Variable {
 
   /** Returns the elements as a dense row-major array, which this tensor's own memory becomes. */
   rowMajor(): NdArray {
-    if (!isDense(this.array, 'contiguous')) this.array = contiguousCopy(this.array);
+    this.array = asRowMajor(this.array);
     return this.array;
   }
 
@@ -173,6 +182,11 @@ export function requireTensor(op: string, x: unknown): void {
   if (!(x instanceof TensorCore)) {
     throw new ArgumentError(`${op}: expected a tensor, got ${describe(x)}; make one with Tensor.from`);
   }
+}
+
+/** Returns x as a dense row-major array: itself, or a copy in JavaScript memory. */
+export function asRowMajor(x: NdArray): NdArray {
+  return isDense(x, 'contiguous') ? x : contiguousCopy(x);
 }
 
 function contiguousCopy(x: NdArray): NdArray {

@@ -9,7 +9,7 @@
 import type { TypedArray } from '../../dtype.ts';
 import { LifetimeError } from '../../errors.ts';
 import { formatShape } from '../../shape.ts';
-import { type Buffer, HostStorage, moveToHost, type Storage } from '../array.ts';
+import { type Buffer, moveToHost, type Storage } from '../array.ts';
 import type { Memory } from '../memory.ts';
 import type { Region } from './allocator.ts';
 import { allocate, bytesInUse, bytesReserved, elementsAt, onPressure, release } from './memory.ts';
@@ -29,7 +29,7 @@ export class Block implements Storage {
   readonly region: Region;
   readonly address: number;
   role: Role = 'scoped';
-  /** The scopes, counted from the outermost, that it survives although nothing returns it. */
+  /** It survives the scopes that are open although nothing returns it. */
   kept = false;
   lastUsed = 0;
   derived: Map<string, Derived> | null = null;
@@ -148,16 +148,16 @@ function spare(pass: number): void {
 onPressure(() => spare(passes));
 
 export const memory: Memory = {
+  get inScope() {
+    return inScope();
+  },
   scope,
   pass(fn, survivors) {
     if (scopes.length === 0) spare(++passes - patience);
     return scope(fn, survivors);
   },
   adopt(buffer) {
-    const { storage } = buffer;
-    if (storage instanceof Block) hold(buffer, storage, 'held');
-    else if (storage instanceof HostStorage && !buffer.exposed && buffer.dtype === 'float32')
-      moveToBlock(buffer);
+    if (buffer.storage instanceof Block) hold(buffer, buffer.storage, 'held');
   },
   keep(buffer) {
     if (buffer.storage instanceof Block) buffer.storage.kept = true;

@@ -22,9 +22,11 @@ export function setMachine(features: Machine): void {
 
 /** Returns the kernel under this key, which says all that `emit` depends on besides the machine. */
 export function kernel(key: string, emit: (m: Module, machine: Machine) => AnyFunc): Kernel {
-  let found = compiled.get(key);
-  if (!found) compiled.set(key, (found = compile(key, emit)));
-  return found;
+  const known = compiled.get(key);
+  if (known) return known;
+  const fresh = compile(key, emit);
+  compiled.set(key, fresh);
+  return fresh;
 }
 
 /** Compiles one function over the memory of all kernels. */
@@ -33,7 +35,9 @@ export function compile(key: string, emit: (m: Module, machine: Machine) => AnyF
   const module = new Module(machine.wide ? `${key} wide` : key);
   module.importMemory('env', 'memory', { min: 1, max: maxBytes / 65536 });
   const { name } = module.export(emit(module, machine));
-  const instance = new engine!.Instance(new engine!.Module(module.toBytes()), { env: { memory: wasmMemory() } });
+  const instance = new engine!.Instance(new engine!.Module(module.toBytes()), {
+    env: { memory: wasmMemory() },
+  });
   return instance.exports[name]!;
 }
 
