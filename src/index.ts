@@ -22,6 +22,7 @@ export { enableGrad, isGradEnabled, noGrad } from './grad-mode.ts';
 export { type GradcheckOptions, gradcheck } from './gradcheck.ts';
 export * as nn from './nn/index.ts';
 export * as optim from './optim/index.ts';
+export { type KernelTime, type Profile, profile } from './profile.ts';
 export { manualSeed } from './random.ts';
 export type { Shape } from './shape.ts';
 export type { BackwardOptions } from './tensor/autograd.ts';

@@ -23,6 +23,7 @@ function readSources(...folders: string[]): Sources {
         readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
           .filter(entry => entry.isFile() && /\.[mc]?[tj]sx?$/.test(entry.name))
           .map(entry => join(entry.parentPath, entry.name))
+          .filter(path => !path.includes('node_modules'))
           .map(path => [relative(root, path).split(sep).join('/'), readFileSync(path, 'utf8')] as const),
       ),
   );
@@ -98,12 +99,13 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   io: user,
   scope: ['tensor.ts', 'backend', 'backend/array', ...leaves],
   gradcheck: user,
+  profile: ['backend', 'backend/array', ...leaves],
   errors: [],
   dtype: ['errors'],
   shape: ['errors'],
   random: ['errors'],
   format: ['shape', 'dtype', 'errors'],
-  index: ['tensor/', 'backend', 'nn', 'optim', 'data', 'io', 'gradcheck', ...user],
+  index: ['tensor/', 'backend', 'nn', 'optim', 'data', 'io', 'gradcheck', 'profile', ...user],
   node: ['nn', 'optim', 'data', 'io', ...user],
 };
 
@@ -140,7 +142,7 @@ function complaint(entry: Import): string | null {
       return inside ? null : wrong('leaves its folder; take the package by name');
     }
     const ofPackage = specifier === 'tinygrad-ts' || specifier.startsWith('tinygrad-ts/');
-    const fits = !ofPackage || ['tinygrad-ts', 'tinygrad-ts/node'].includes(specifier);
+    const fits = !ofPackage || ['tinygrad-ts', 'tinygrad-ts/node', 'tinygrad-ts/asm'].includes(specifier);
     return fits ? null : wrong('is no entry of the package');
   }
   const part = partOf(from);

@@ -77,7 +77,34 @@ export function runtimeInfo(): RuntimeInfo {
 
 /** Returns the kernels that compute results of this dtype. */
 export function kernelsFor(_dtype: DType): Kernels {
-  return backends[selected ?? current()];
+  return observed ?? backends[selected ?? current()];
+}
+
+/** Is told of every call of a kernel: its name, its arguments, and how many milliseconds it took. */
+export type Observer = (kernel: string, args: readonly unknown[], ms: number) => void;
+
+/** The kernels with an observer between them and their callers. */
+let observed: Kernels | null = null;
+
+/** Returns what `fn` returns, and tells `observer` of every kernel that it calls. */
+export function observing<T>(observer: Observer, fn: () => T): T {
+  const before = observed;
+  const kernels = kernelsFor('float32');
+  const timed = Object.entries(kernels).map(([name, kernel]: [string, (...args: unknown[]) => unknown]) => [
+    name,
+    (...args: unknown[]) => {
+      const start = performance.now();
+      const result = kernel(...args);
+      observer(name, args, performance.now() - start);
+      return result;
+    },
+  ]);
+  observed = Object.fromEntries(timed) as Kernels;
+  try {
+    return fn();
+  } finally {
+    observed = before;
+  }
 }
 
 function current(): BackendName {
