@@ -1,0 +1,72 @@
+/**
+ * Measures this machine: kernels, the training step, inference, other libraries, the process.
+ *
+ *   npm run bench                              everything
+ *   npm run bench -- --only step,eval --wide   some of it, with 256-bit SIMD
+ */
+import { parseArgs } from 'node:util';
+import { configure } from 'tinygrad-ts';
+import { header } from './machine.ts';
+import { startTorch } from './peers/torch.ts';
+import { evalSection } from './sections/eval.ts';
+import { kernelsSection } from './sections/kernels.ts';
+import { peersSection } from './sections/peers.ts';
+import { processSection } from './sections/process.ts';
+import { stepSection } from './sections/step.ts';
+
+const sections = ['kernels', 'step', 'eval', 'peers', 'process'] as const;
+type Section = (typeof sections)[number];
+
+const help = `Measures this machine. Compare ratios: both sides run in turn, medians of many rounds.
+
+Usage: npm run bench -- [flags]
+
+  --only LIST     of ${sections.join(', ')} (default: all)
+  --rounds N      rounds of each comparison (default: 15)
+  --wide          256-bit SIMD (V8 12 or later: npx -y node@24 --import tsx bench/bench.ts --wide)
+  -h, --help      show this text`;
+
+function readFlags() {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string', default: sections.join(',') },
+      rounds: { type: 'string', default: '15' },
+      wide: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  const only = values.only.split(',');
+  const unknown = only.find(name => !(sections as readonly string[]).includes(name));
+  if (unknown !== undefined)
+    throw new Error(`unknown section '${unknown}'; the sections are ${sections.join(', ')}`);
+  const rounds = Number(values.rounds);
+  if (!(Number.isInteger(rounds) && rounds > 0))
+    throw new Error(`--rounds must be a positive integer, got '${values.rounds}'`);
+  return { only: new Set(only as Section[]), rounds, wide: values.wide, help: values.help };
+}
+
+async function main(): Promise<void> {
+  const flags = readFlags();
+  if (flags.help) {
+    console.log(help);
+    return;
+  }
+  const { threads } = configure({ wideSimd: flags.wide });
+  console.log(header());
+  if (flags.only.has('kernels')) kernelsSection(flags.rounds);
+  if (flags.only.has('step') || flags.only.has('eval')) {
+    const torch = await startTorch(threads);
+    if (flags.only.has('step')) await stepSection(torch, flags.rounds);
+    if (flags.only.has('eval')) await evalSection(torch, flags.rounds);
+    torch?.close();
+  }
+  if (flags.only.has('peers')) await peersSection();
+  if (flags.only.has('process')) processSection();
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
