@@ -41,6 +41,11 @@ export class OutOfMemoryError extends TensorError {
   }
 }
 
+/** A worker thread that died or failed in the middle of a kernel; the next call starts new ones. */
+export class WorkerError extends TensorError {
+  override name = 'WorkerError';
+}
+
 /** A data file that is missing, truncated, or not what it says it is. */
 export class DataError extends TensorError {
   override name = 'DataError';

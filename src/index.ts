@@ -17,6 +17,7 @@ export {
   OutOfMemoryError,
   ShapeError,
   TensorError,
+  WorkerError,
 } from './errors.ts';
 export { enableGrad, isGradEnabled, noGrad } from './grad-mode.ts';
 export { type GradcheckOptions, gradcheck } from './gradcheck.ts';

@@ -104,17 +104,18 @@ export function isDense(x: NdArray, format: Format): boolean {
   if (x.offset !== 0 || x.buffer.length !== numel(shape)) return false;
   const rank = shape.length;
   let step = 1;
-  const fits = (dim: number) => {
+  for (let i = 0; i < rank; i++) {
+    const dim = format === 'channelsLast' && rank === 4 ? innermostFirst[i]! : rank - 1 - i;
     const size = shape[dim]!;
     // The stride of a dim of one element is never used.
     if (size > 1 && strides[dim] !== step) return false;
     step *= size;
-    return true;
-  };
-  if (format === 'channelsLast' && rank === 4) return fits(1) && fits(3) && fits(2) && fits(0);
-  for (let dim = rank - 1; dim >= 0; dim--) if (!fits(dim)) return false;
+  }
   return true;
 }
+
+/** The dims of NHWC. */
+const innermostFirst = [1, 3, 2, 0];
 
 /** Returns the format in which `x` is dense; contiguous wins where both fit. */
 function formatOf(x: NdArray): Format {

@@ -9,6 +9,8 @@ import { wasm } from './wasm/index.ts';
 import { memory as wasmLifetimes } from './wasm/lifetimes.ts';
 import { maxBytes, memoryLimit, setMemoryLimit } from './wasm/memory.ts';
 import { currentMachine } from './wasm/runtime.ts';
+import { maxThreads } from './wasm/threads/layout.ts';
+import { setThreads, threadCount } from './wasm/threads/pool.ts';
 import { setWideSimd } from './wasm/wide-simd.ts';
 
 const backends = { wasm, reference } satisfies Record<string, Kernels>;
@@ -18,6 +20,8 @@ export type BackendName = keyof typeof backends;
 export interface Configuration {
   /** 'wasm': kernels in WebAssembly SIMD, the default where it exists. 'reference': plain TypeScript loops. */
   readonly backend?: BackendName;
+  /** How many threads run kernels, this one among them; by default as many as the machine has cores. */
+  readonly threads?: number;
   /**
    * Let the engine compile to 256-bit instructions: an experimental flag of V8 12 and later, for the whole process, to be
    * set before other WebAssembly is compiled. It changes no bit of a result. Where it cannot be had, a notice says why.
@@ -45,9 +49,10 @@ let selected: BackendName | null = null;
 
 /** Chooses what the library runs on; returns what it runs on now. */
 export function configure(options: Configuration = {}): RuntimeInfo {
-  checkOptions('configure', options, ['backend', 'wideSimd', 'memoryLimit']);
-  const { backend, wideSimd, memoryLimit: limit } = options;
+  checkOptions('configure', options, ['backend', 'threads', 'wideSimd', 'memoryLimit']);
+  const { backend, threads, wideSimd, memoryLimit: limit } = options;
   if (backend !== undefined) checkBackend('configure', backend);
+  if (threads !== undefined) checkThreads('configure: threads', threads);
   if (wideSimd !== undefined && typeof wideSimd !== 'boolean') {
     throw new ArgumentError(`configure: wideSimd must be true or false, got ${describe(wideSimd)}`);
   }
@@ -56,7 +61,9 @@ export function configure(options: Configuration = {}): RuntimeInfo {
       `configure: memoryLimit must be from 0 to ${maxBytes} bytes, got ${describe(limit)}`,
     );
   }
+  current();
   if (backend !== undefined) selected = backend;
+  if (threads !== undefined) setThreads(threads);
   if (wideSimd !== undefined) setWideSimd(wideSimd);
   if (limit !== undefined) setMemoryLimit(limit);
   return runtimeInfo();
@@ -69,7 +76,7 @@ export function runtimeInfo(): RuntimeInfo {
   return {
     backend,
     simdWidth: backend === 'wasm' ? width : 0,
-    threads: 1,
+    threads: backend === 'wasm' ? threadCount() : 1,
     engine: engine(),
     memory: { bytesInUse: memory.bytesInUse, bytesReserved: memory.bytesReserved, limit: memoryLimit() },
   };
@@ -108,11 +115,17 @@ export function observing<T>(observer: Observer, fn: () => T): T {
 }
 
 function current(): BackendName {
-  selected ??= checkBackend(
-    'TINYGRAD_BACKEND',
-    environment().TINYGRAD_BACKEND ?? (hasSimd ? 'wasm' : 'reference'),
-  );
+  if (selected) return selected;
+  const { TINYGRAD_BACKEND, TINYGRAD_THREADS } = environment();
+  if (TINYGRAD_THREADS !== undefined) setThreads(checkThreads('TINYGRAD_THREADS', Number(TINYGRAD_THREADS)));
+  selected = checkBackend('TINYGRAD_BACKEND', TINYGRAD_BACKEND ?? (hasSimd ? 'wasm' : 'reference'));
   return selected;
+}
+
+/** Returns `threads` if so many may be asked for. */
+function checkThreads(from: string, threads: number): number {
+  if (Number.isInteger(threads) && threads >= 1 && threads <= maxThreads) return threads;
+  throw new ArgumentError(`${from} must be an integer from 1 to ${maxThreads}, got ${describe(threads)}`);
 }
 
 /** Returns `name` if such a backend exists and can run here. */
@@ -130,6 +143,7 @@ function checkBackend(from: string, name: string): BackendName {
   return name as BackendName;
 }
 
+/** Settings of the environment, for programs that do not call `configure`. */
 function environment(): Readonly<Record<string, string | undefined>> {
   const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
   return process?.env ?? {};

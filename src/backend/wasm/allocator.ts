@@ -18,7 +18,7 @@ export interface Region {
 
 /** Every address and size is a multiple of this: a line of a cache. */
 const alignment = 64;
-/** Each power of two has this many size classes. */
+/** Each power of two has this many size classes: the two bits below the highest. */
 const steps = 4;
 
 export function roundUp(bytes: number): number {
@@ -27,8 +27,8 @@ export function roundUp(bytes: number): number {
 
 /** Returns the class whose regions have at least its own smallest size, and at most `size`. */
 function classOf(size: number): number {
-  const power = Math.floor(Math.log2(size));
-  return power * steps + Math.floor((size / 2 ** power - 1) * steps);
+  const power = 31 - Math.clz32(size);
+  return power * steps + ((size >>> (power - 2)) & (steps - 1));
 }
 
 export class Allocator {

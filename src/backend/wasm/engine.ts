@@ -14,7 +14,7 @@ interface Engine {
     module: object,
     imports: Record<string, Record<string, WasmMemory>>,
   ) => { readonly exports: Record<string, Kernel> };
-  Memory: new (limits: { initial: number; maximum: number }) => WasmMemory;
+  Memory: new (limits: { initial: number; maximum: number; shared: boolean }) => WasmMemory;
 }
 
 export const { WebAssembly: engine } = globalThis as unknown as { WebAssembly?: Engine };

@@ -7,7 +7,18 @@ import { type Format, numel, type Shape } from '../../shape.ts';
 import { arrayOn, Buffer, HostStorage, hostArray, type NdArray } from '../array.ts';
 import type { Kernels } from '../kernels.ts';
 import { reference } from '../reference/index.ts';
+import { batchNorm } from './batchNorm.ts';
+import { conv2d } from './conv2d.ts';
+import { conv2dBackwardWeight } from './conv2dBackwardWeight.ts';
+import { dropout } from './dropout.ts';
+import { elementwise } from './elementwise.ts';
 import { allocateIn, inScope } from './lifetimes.ts';
+import { matmul } from './matmul.ts';
+import { nllLoss } from './nllLoss.ts';
+import { pool } from './pool.ts';
+import { reduce } from './reduce.ts';
+import { sgd } from './sgd.ts';
+import { softmax } from './softmax.ts';
 import { dropCall, endCall } from './stage.ts';
 
 function empty(shape: Shape, dtype: DType, format: Format = 'contiguous'): NdArray {
@@ -35,6 +46,17 @@ function asCall<A extends unknown[], R>(kernel: (...args: A) => R): (...args: A)
 
 const kernels: Omit<Kernels, 'empty'> = {
   ...reference,
+  ...elementwise,
+  ...reduce,
+  ...batchNorm,
+  ...pool,
+  ...softmax,
+  ...nllLoss,
+  ...dropout,
+  ...sgd,
+  ...conv2d,
+  ...conv2dBackwardWeight,
+  ...matmul,
 };
 
 export const wasm = {

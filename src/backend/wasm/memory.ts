@@ -9,6 +9,9 @@ const initialPages = 16;
 /** 2 GiB: kernels compare addresses as signed numbers. */
 export const maxBytes = 2 ** 31;
 
+/** Whether other threads can see the memory: wherever the engine lets them. */
+export const isShared = typeof SharedArrayBuffer !== 'undefined';
+
 let memory: WasmMemory | null = null;
 let limit = maxBytes;
 /** Called when memory runs out: frees what can be spared. */
@@ -20,7 +23,7 @@ const allocator = new Allocator(64);
 /** Returns the memory that kernels import. */
 export function wasmMemory(): WasmMemory {
   if (!memory) {
-    memory = new engine!.Memory({ initial: initialPages, maximum: maxBytes / page });
+    memory = new engine!.Memory({ initial: initialPages, maximum: maxBytes / page, shared: isShared });
     allocator.extend(initialPages * page - allocator.end);
   }
   return memory;

@@ -31,10 +31,16 @@ function guarded(
 ): Guarded {
   const length = numel(shape);
   const region = allocate(4 * length + 8 * guardWords);
-  new Int32Array(elementsAt(region.address, 'int32', region.size / 4).buffer, region.address, region.size / 4).fill(
-    guard,
+  new Int32Array(
+    elementsAt(region.address, 'int32', region.size / 4).buffer,
+    region.address,
+    region.size / 4,
+  ).fill(guard);
+  const buffer = new Buffer(
+    dtype,
+    length,
+    new Block({ ...region, address: region.address + 4 * guardWords }),
   );
-  const buffer = new Buffer(dtype, length, new Block({ ...region, address: region.address + 4 * guardWords }));
   (buffer.storage as Block).role = 'held';
   buffer.array.set(values);
   return { region, array: arrayOn(buffer, { shape, format }) };
@@ -91,7 +97,8 @@ export function expectSame(
       const fits = Number.isFinite(rounded)
         ? Math.abs(got - want) <= tolerance * scale
         : Object.is(got, rounded) || (Number.isNaN(got) && Number.isNaN(rounded));
-      if (!fits) expect.fail(`${context} result ${index}, element ${i}: got ${got}, the reference says ${want}`);
+      if (!fits)
+        expect.fail(`${context} result ${index}, element ${i}: got ${got}, the reference says ${want}`);
     });
   }
 }

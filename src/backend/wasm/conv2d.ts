@@ -1,0 +1,135 @@
+/** Convolution and its input gradient: both are correlations, the gradient with the weights flipped. */
+import { numel } from '../../shape.ts';
+import type { NdArray } from '../array.ts';
+import type { ConvGeometry, Kernels } from '../kernels.ts';
+import { conv2d as reference } from '../reference/conv2d.ts';
+import { emitConv2d } from './kernels/conv2d.ts';
+import { emitPackWeights, packedSize } from './kernels/conv2dPack.ts';
+import { type Conv2dPlan, type Correlation, planConv2d } from './kernels/conv2dPlan.ts';
+import { currentMachine, kernel, run } from './runtime.ts';
+import { derived, read, write } from './stage.ts';
+
+/** Weights or a bias in the order of the kernel. */
+interface Packing {
+  readonly key: string;
+  readonly units: number;
+  readonly bytes: number;
+  readonly emit: Parameters<typeof kernel>[1];
+}
+
+/** All that follows from the shapes, kept from call to call. */
+interface Prepared {
+  readonly key: string;
+  readonly emit: Parameters<typeof kernel>[1];
+  /** Units of an image. */
+  readonly rows: number;
+  readonly weights: Packing;
+  /** null if the order is that of the bias itself. */
+  readonly bias: Packing | null;
+}
+
+/** By shapes and geometry. */
+const known = new Map<string, Prepared>();
+
+export const conv2d = {
+  conv2d(y, x, w, bias, geometry) {
+    if (![y, x, w].every(isFast) || (bias && !isFast(bias))) reference.conv2d(y, x, w, bias, geometry);
+    else correlate(prepare(false, bias !== null, y, x, w, geometry), y, x, w, bias);
+  },
+
+  conv2dBackwardInput(dx, dy, w, geometry) {
+    if (![dx, dy, w].every(isFast)) reference.conv2dBackwardInput(dx, dy, w, geometry);
+    else correlate(prepare(true, false, dx, dy, w, geometry), dx, dy, w, null);
+  },
+} satisfies Partial<Kernels>;
+
+function isFast({ buffer, shape }: NdArray): boolean {
+  return buffer.dtype === 'float32' && numel(shape) > 0;
+}
+
+/** y = x ⋆ w + bias. */
+function correlate(
+  { key, emit, rows, weights, bias: packing }: Prepared,
+  y: NdArray,
+  x: NdArray,
+  w: NdArray,
+  bias: NdArray | null,
+): void {
+  const packedWeights = pack(w, weights);
+  let packedBias = 0;
+  if (bias) packedBias = packing ? pack(bias, packing) : read(bias);
+  run(kernel(key, emit), y.shape[0]! * rows, write(y), read(x), packedWeights, packedBias);
+}
+
+function pack(w: NdArray, { key, units, bytes, emit }: Packing): number {
+  return derived(w, key, bytes, address => run(kernel(key, emit), units, address, read(w)));
+}
+
+/** Returns what the kernel of these shapes is, `flipped` for the input gradient, which maps x = dy to y = dx. */
+function prepare(
+  flipped: boolean,
+  biased: boolean,
+  y: NdArray,
+  x: NdArray,
+  w: NdArray,
+  geometry: ConvGeometry,
+): Prepared {
+  const { stride, padding, dilation, groups } = geometry;
+  const machine = currentMachine();
+  const key =
+    `${flipped} ${biased} ${x.shape[1]} ${x.shape[2]} ${x.shape[3]} ${y.shape[1]} ${y.shape[2]} ${y.shape[3]} ` +
+    `${w.shape[2]} ${w.shape[3]} ${stride[0]} ${stride[1]} ${padding[0]} ${padding[1]} ` +
+    `${dilation[0]} ${dilation[1]} ${groups} ${machine.wide}`;
+  const found = known.get(key);
+  if (found) return found;
+  const c = (flipped ? gradientOf : correlationOf)(y, x, w, geometry);
+  const fresh = preparedFor(c, planConv2d(c, machine), flipped, biased);
+  known.set(key, fresh);
+  return fresh;
+}
+
+function preparedFor(c: Correlation, plan: Conv2dPlan, flipped: boolean, biased: boolean): Prepared {
+  const { input, output, kernel: taps, stride, padding, dilation, fraction, groups, inner, outer } = c;
+  const geometry = [input, output, taps, stride, padding, dilation, fraction, groups, inner, outer].join();
+  const channels = plan.depthwise ? groups : outer;
+  const isAsPacked = channels % (4 * plan.vectors) === 0;
+  return {
+    key: `conv2d ${geometry} ${biased}`,
+    emit: m => emitConv2d(m, c, plan, biased),
+    rows: output[0],
+    weights: packingOf(c, plan, flipped),
+    // A bias is packed as weights of one tap and one input channel are.
+    bias: isAsPacked ? null : packingOf({ ...c, kernel: [1, 1], inner: 1 }, { ...plan, chunks: 1 }, false),
+  };
+}
+
+function packingOf(c: Correlation, plan: Conv2dPlan, flipped: boolean): Packing {
+  const { kernel: taps, groups, inner, outer } = c;
+  return {
+    key: `packWeights ${[taps, groups, inner, outer, plan.vectors, plan.chunks, flipped].join()}`,
+    ...packedSize(c, plan),
+    emit: m => emitPackWeights(m, c, plan, flipped),
+  };
+}
+
+type CorrelationOf = (y: NdArray, x: NdArray, w: NdArray, geometry: ConvGeometry) => Correlation;
+
+const correlationOf: CorrelationOf = (y, x, w, { stride, padding, dilation, groups }) => ({
+  ...{ input: sidesOf(x), output: sidesOf(y), kernel: sidesOf(w) },
+  ...{ stride, padding, dilation, fraction: [1, 1] },
+  ...{ groups, inner: w.shape[1]!, outer: w.shape[0]! / groups },
+});
+
+const gradientOf: CorrelationOf = (dx, dy, w, { stride, padding, dilation, groups }) => {
+  const [kh, kw] = sidesOf(w);
+  return {
+    ...{ input: sidesOf(dy), output: sidesOf(dx), kernel: [kh, kw], stride: [1, 1], dilation },
+    padding: [dilation[0] * (kh - 1) - padding[0], dilation[1] * (kw - 1) - padding[1]],
+    fraction: stride,
+    ...{ groups, inner: w.shape[0]! / groups, outer: w.shape[1]! },
+  };
+};
+
+function sidesOf({ shape }: NdArray): Correlation['input'] {
+  return [shape[2]!, shape[3]!];
+}

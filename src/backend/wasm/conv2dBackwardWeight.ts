@@ -1,0 +1,67 @@
+import { numel } from '../../shape.ts';
+import type { NdArray } from '../array.ts';
+import type { ConvGeometry, Kernels } from '../kernels.ts';
+import { reference } from '../reference/index.ts';
+import { emitConv2dBackwardWeight, sumBytes } from './kernels/conv2dBackwardWeight.ts';
+import { planBackwardWeight, type WeightShape } from './kernels/conv2dBackwardWeightPlan.ts';
+import { emitWiden } from './kernels/conv2dBackwardWeightWiden.ts';
+import { currentMachine, kernel, run } from './runtime.ts';
+import { read, scratch, write } from './stage.ts';
+
+type Sizes = readonly [number, number, number, number];
+
+function shapeOf(dw: NdArray, dy: NdArray, x: NdArray, geometry: ConvGeometry): WeightShape {
+  const [images, channels, height, width] = x.shape as Sizes;
+  const [outs, inner, kh, kw] = dw.shape as Sizes;
+  const [, , outHeight, outWidth] = dy.shape as Sizes;
+  const { stride, padding, dilation } = geometry;
+  const depthwise = geometry.groups >= 4 && inner === 1 && outs === geometry.groups;
+  const groups = depthwise ? 1 : geometry.groups;
+  const outer = outs / groups;
+  return {
+    stride,
+    padding,
+    dilation,
+    groups,
+    depthwise,
+    images,
+    size: [height, width],
+    outSize: [outHeight, outWidth],
+    kernel: [kh, kw],
+    channels,
+    inner,
+    outer,
+    outerStep: Math.max(outer, 4),
+  };
+}
+
+/** Returns the address of a copy of dy with `outerStep` channels in every group. */
+function widened(dy: NdArray, { outer, outerStep }: WeightShape): number {
+  const count = numel(dy.shape) / outer;
+  const from = read(dy);
+  const to = scratch(4 * outerStep * count);
+  run(
+    kernel(`widen ${outer}`, m => emitWiden(m, outer)),
+    count,
+    to,
+    from,
+  );
+  return to;
+}
+
+export const conv2dBackwardWeight = {
+  conv2dBackwardWeight(dw, dy, x, geometry) {
+    const isFast = [dw, dy, x].every(({ buffer, shape }) => buffer.dtype === 'float32' && numel(shape) > 0);
+    if (!isFast) {
+      reference.conv2dBackwardWeight(dw, dy, x, geometry);
+      return;
+    }
+    const shape = shapeOf(dw, dy, x, geometry);
+    const plan = planBackwardWeight(shape, currentMachine());
+    const f = kernel(`conv2dBackwardWeight ${Object.values(shape).join()}`, m =>
+      emitConv2dBackwardWeight(m, shape, plan),
+    );
+    const from = shape.outer < shape.outerStep ? widened(dy, shape) : read(dy);
+    run(f, plan.units, write(dw), from, read(x), scratch(plan.units * sumBytes(plan)));
+  },
+} satisfies Partial<Kernels>;

@@ -1,0 +1,55 @@
+/** The lines of strided arrays along one dim, and where they start in each of them. */
+import type { NdArray } from '../../array.ts';
+import { i32, type Scope, type Val } from '../asm/index.ts';
+
+/** All dims but one, outermost first; what is contiguous in every array is one dim. */
+export interface Lines {
+  readonly count: number;
+  readonly sizes: readonly number[];
+  /** For each array, how many bytes lie between neighbours along each dim. */
+  readonly steps: readonly (readonly number[])[];
+}
+
+/** Returns the lines along `dim` of arrays of one shape; a scalar is one line. */
+export function linesAlong(dim: number, ...arrays: readonly NdArray[]): Lines {
+  return collapsed(
+    arrays[0]!.shape.filter((_, i) => i !== dim),
+    arrays.map(({ strides }) => strides.filter((_, i) => i !== dim)),
+  );
+}
+
+/** Returns one line for each index of `shape`, in arrays with these strides. */
+export function collapsed(shape: readonly number[], strides: readonly (readonly number[])[]): Lines {
+  const sizes: number[] = [];
+  const steps = strides.map((): number[] => []);
+  for (const [i, size] of shape.entries()) {
+    if (size === 1) continue;
+    const continues = sizes.length > 0 && steps.every((s, a) => s.at(-1) === strides[a]![i]! * 4 * size);
+    if (continues) sizes.push(sizes.pop()! * size);
+    else sizes.push(size);
+    for (const [a, s] of steps.entries()) {
+      if (continues) s.pop();
+      s.push(strides[a]![i]! * 4);
+    }
+  }
+  return { count: shape.reduce((n, size) => n * size, 1), sizes, steps };
+}
+
+/** Returns a key of all that `startsOf` depends on: the outermost size does not matter. */
+export function linesKey({ sizes, steps }: Lines): string {
+  return `${sizes.slice(1)} / ${steps.join(' / ')}`;
+}
+
+/** Returns how many bytes before line number `line` there are in each array. */
+export function startsOf(f: Scope, { sizes, steps }: Lines, line: Val<'i32'>): Val<'i32'>[] {
+  const starts = steps.map(() => i32.const(0));
+  let rest = line;
+  for (let dim = sizes.length - 1; dim >= 0; dim--) {
+    const outer = dim > 0 ? f.let(i32.divU(rest, sizes[dim]!), 'outer') : null;
+    const index = outer ? f.let(i32.sub(rest, i32.mul(outer, sizes[dim]!)), 'index') : rest;
+    for (const [a, start] of starts.entries())
+      starts[a] = f.let(i32.add(start, i32.mul(index, steps[a]![dim]!)), 'start');
+    if (outer) rest = outer;
+  }
+  return starts;
+}

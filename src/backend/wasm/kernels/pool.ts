@@ -1,0 +1,117 @@
+/** Where the windows of pooling lie: along one axis, in numbers and in code. */
+import type { NdArray } from '../../array.ts';
+import type { PoolGeometry } from '../../kernels.ts';
+import { forRange, i32, type Local, type Scope, select, type Val } from '../asm/index.ts';
+
+/** Windows along the rows or the columns: number `o` begins at o · stride - padding. */
+export interface Axis {
+  readonly size: number;
+  readonly windows: number;
+  readonly kernel: number;
+  readonly stride: number;
+  readonly padding: number;
+  readonly dilation: number;
+}
+
+export interface PoolPlan {
+  readonly channels: number;
+  readonly rows: Axis;
+  readonly columns: Axis;
+}
+
+/** Returns the windows that y [N, C, Ho, Wo] is taken from in x [N, C, H, W]. */
+export function poolPlan(x: NdArray, y: NdArray, geometry: PoolGeometry): PoolPlan {
+  const { kernel, stride, padding, dilation } = geometry;
+  const axis = (i: 0 | 1): Axis => ({
+    size: x.shape[2 + i]!,
+    windows: y.shape[2 + i]!,
+    kernel: kernel[i],
+    stride: stride[i],
+    padding: padding[i],
+    dilation: dilation[i],
+  });
+  return { channels: x.shape[1]!, rows: axis(0), columns: axis(1) };
+}
+
+export function poolKey({ channels, rows, columns }: PoolPlan): string {
+  return `${channels} ${Object.values(rows)} ${Object.values(columns)}`;
+}
+
+/** Returns from its first to its last tap, both included. */
+function reachOf({ kernel, dilation }: Axis): number {
+  return (kernel - 1) * dilation + 1;
+}
+
+/** Whether no window hangs over an end of the axis. */
+export function isInside(axis: Axis): boolean {
+  return axis.padding === 0 && (axis.windows - 1) * axis.stride + reachOf(axis) <= axis.size;
+}
+
+/** Whether the windows lie side by side and cover the axis. */
+export function isTiled({ size, windows, kernel, stride, padding, dilation }: Axis): boolean {
+  return padding === 0 && stride === kernel && (dilation === 1 || kernel === 1) && windows * kernel === size;
+}
+
+/** Whether each window has a tap on the axis: with dilation one can have all of them in the padding. */
+export function allTouch(axis: Axis): boolean {
+  return Array.from({ length: axis.windows }, (_, o) => o * axis.stride - axis.padding).every(start => {
+    const skipped = start < 0 ? Math.ceil(-start / axis.dilation) * axis.dilation : 0;
+    return start + skipped < Math.min(start + reachOf(axis), axis.size);
+  });
+}
+
+/** Whether a window has so few taps that code for each of them is worth its while. */
+export function isSmall({ rows, columns }: PoolPlan): boolean {
+  return rows.kernel * columns.kernel <= 9;
+}
+
+interface Range {
+  readonly first: Local<'i32'>;
+  readonly end: Local<'i32'>;
+}
+
+/** Returns which positions the window with number `o` has on the axis: from `first` in steps of the dilation. */
+export function tapsOf(f: Scope, axis: Axis, o: Val<'i32'>): Range {
+  const { size, stride, padding, dilation } = axis;
+  const start = f.let(i32.sub(i32.mul(o, stride), padding), 'start');
+  const stop = f.let(i32.add(start, reachOf(axis)), 'stop');
+  const end = isInside(axis) ? stop : f.let(select(i32.const(size), stop, i32.ltS(size, stop)), 'end');
+  if (padding === 0) return { first: start, end };
+  const steps = i32.divS(i32.sub(dilation - 1, start), dilation);
+  const skipped = dilation === 1 ? i32.const(0) : i32.add(start, i32.mul(steps, dilation));
+  return { first: f.let(select(skipped, start, i32.ltS(start, 0)), 'first'), end };
+}
+
+/**
+ * Returns the numbers of the windows that reach over position `i`; with dilation some only by their gaps. Where windows
+ * lie side by side there is `first` only.
+ */
+export function windowsOver(f: Scope, axis: Axis, i: Val<'i32'>): Range {
+  const { windows, kernel, stride, padding } = axis;
+  if (isTiled(axis)) {
+    const only = f.let(i32.divU(i, kernel), 'only');
+    return { first: only, end: only };
+  }
+  const last = f.let(i32.add(i, padding), 'last');
+  const least = f.let(i32.sub(last, reachOf(axis) - 1), 'least');
+  const first = select(i32.const(0), i32.divS(i32.add(least, stride - 1), stride), i32.leS(least, 0));
+  const end = f.let(i32.add(i32.divU(last, stride), 1), 'end');
+  return {
+    first: f.let(first, 'first'),
+    end: f.let(select(i32.const(windows), end, i32.ltS(windows, end)), 'end'),
+  };
+}
+
+/** Runs `body` for each of the windows in turn. */
+export function forEachWindow(
+  f: Scope,
+  axis: Axis,
+  { first, end }: Range,
+  o: Local<'i32'>,
+  body: () => void,
+): void {
+  if (isTiled(axis)) {
+    o.set(first);
+    body();
+  } else forRange(f, o, first, end, 1, body);
+}

@@ -1,0 +1,100 @@
+/** From strided arrays to the kernels that loop over them: flat where the arrays lie alike, else nested. */
+import { broadcastStrides, numel, type Shape } from '../../shape.ts';
+import type { NdArray } from '../array.ts';
+import { copyUnit, emitCopy } from './kernels/copy.ts';
+import { emitTranspose, planTranspose, type Transpose, transposeUnit } from './kernels/copyTransposed.ts';
+import { emitFlat, emitStrided, flatUnit } from './kernels/elementwise.ts';
+import { copyOp, type ElementOp } from './kernels/elementwiseOps.ts';
+import { stepOf } from './kernels/elementwiseRow.ts';
+import { countOf, type Loop, loopArguments, planLoops, withLongestInside } from './kernels/stridedPlan.ts';
+import { kernel, run } from './runtime.ts';
+import { read, write } from './stage.ts';
+
+/** An op and the name that it has among all of them. */
+export interface Element {
+  readonly name: string;
+  readonly op: ElementOp;
+}
+
+/** An operand in the kernels' memory. */
+export interface Placed {
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  readonly address: number;
+}
+
+export const placed = ({ shape, strides }: NdArray, address: number): Placed => ({ shape, strides, address });
+
+/** y = op(inputs, scalars): the inputs are broadcast to the shape of y, the scalars given by their bits. */
+export function apply(
+  element: Element,
+  y: NdArray,
+  inputs: readonly NdArray[],
+  scalars: readonly number[] = [],
+): void {
+  if (numel(y.shape) === 0) return;
+  const from = inputs.map(x => placed(x, read(x)));
+  applyTo(element, placed(y, write(y)), from, scalars);
+}
+
+/** The same for operands that have their places. */
+export function applyTo(
+  element: Element,
+  y: Placed,
+  inputs: readonly Placed[],
+  scalars: readonly number[] = [],
+): void {
+  const strides = [y.strides];
+  const addresses = [y.address];
+  for (const x of inputs) {
+    strides.push(broadcastStrides(x.shape, x.strides, y.shape));
+    addresses.push(x.address);
+  }
+  applyLoops(element, planLoops(y.shape, strides), addresses, scalars);
+}
+
+function applyLoops(
+  { name, op }: Element,
+  loops: readonly Loop[],
+  addresses: readonly number[],
+  scalars: readonly number[],
+): void {
+  const ordered = withLongestInside(loops);
+  const inner = ordered.at(-1) ?? { size: 1, strides: addresses.map(() => 1) };
+  const steps = inner.strides.map(stepOf);
+  const plan = { name, op, steps, scalars: scalars.length };
+  const key = `${name} ${steps.join(' ')}`;
+  if (ordered.length <= 1 && !steps.includes('far')) {
+    const flat = kernel(key, m => emitFlat(m, plan));
+    run(flat, Math.ceil(inner.size / flatUnit), ...addresses, ...scalars, inner.size);
+    return;
+  }
+  const outer = ordered.slice(0, -1);
+  const gaps = inner.strides.filter((_, n) => steps[n] === 'far').map(gap => 4 * gap);
+  const f = kernel(`${key} in ${outer.length} loops`, m => emitStrided(m, plan, outer.length));
+  run(f, countOf(outer), ...addresses, ...scalars, inner.size, ...gaps, ...loopArguments(outer));
+}
+
+/** y = x for elements of 32 bits; x is broadcast. */
+export function copyTo(y: Placed, x: Placed): void {
+  const loops = planLoops(y.shape, [y.strides, broadcastStrides(x.shape, x.strides, y.shape)]);
+  const addresses = [y.address, x.address];
+  const [only = { size: 1, strides: [1, 1] }] = loops;
+  const transpose = planTranspose(loops);
+  if (loops.length <= 1 && only.strides.every(stride => stride === 1)) {
+    const bytes = 4 * only.size;
+    run(kernel('copy', emitCopy), Math.ceil(bytes / copyUnit), ...addresses, bytes);
+  } else if (transpose) {
+    transposeLoops(transpose, addresses);
+  } else {
+    applyLoops({ name: 'copy', op: copyOp }, loops, addresses, []);
+  }
+}
+
+function transposeLoops({ alongY, alongX, others }: Transpose, addresses: readonly number[]): void {
+  const lines = Math.ceil(alongX.size / transposeUnit);
+  const steps = [4 * alongX.strides[0]!, 4 * alongY.strides[1]!];
+  const f = kernel(`transpose in ${others.length} loops`, m => emitTranspose(m, others.length));
+  const sizes = [alongY.size, alongX.size, ...steps, lines];
+  run(f, countOf(others) * lines, ...addresses, ...sizes, ...loopArguments(others));
+}

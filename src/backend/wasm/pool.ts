@@ -1,0 +1,59 @@
+import type { NdArray } from '../array.ts';
+import type { AvgPoolGeometry, Kernels } from '../kernels.ts';
+import { pool as reference } from '../reference/pool.ts';
+import { areFloat32 } from './dtypes.ts';
+import { emitAvgPool2d, emitAvgPool2dBackward, fillShares } from './kernels/avgPool2d.ts';
+import { emitMaxPool2d } from './kernels/maxPool2d.ts';
+import { emitMaxPool2dBackward, emitMaxPool2dBackwardTiled, isTiling } from './kernels/maxPool2dBackward.ts';
+import { allTouch, type PoolPlan, poolKey, poolPlan } from './kernels/pool.ts';
+import { elementsAt } from './memory.ts';
+import { kernel, run } from './runtime.ts';
+import { read, scratch, write } from './stage.ts';
+
+const isEmpty = (x: NdArray, y: NdArray) => x.buffer.length === 0 || y.buffer.length === 0;
+
+/** Returns where [Ho, Wo] lie: what an element counts in the mean of each window. */
+function sharesOf(plan: PoolPlan, geometry: AvgPoolGeometry): number {
+  const windows = plan.rows.windows * plan.columns.windows;
+  const address = scratch(4 * windows);
+  fillShares(elementsAt(address, 'float32', windows) as Float32Array, plan, geometry);
+  return address;
+}
+
+export const pool = {
+  maxPool2d(y, indices, x, geometry) {
+    const plan = poolPlan(x, y, geometry);
+    if (!areFloat32(y, x) || isEmpty(x, y) || !allTouch(plan.rows) || !allTouch(plan.columns))
+      return reference.maxPool2d(y, indices, x, geometry);
+    const f = kernel(`maxPool2d ${poolKey(plan)}`, m => emitMaxPool2d(m, plan));
+    run(f, x.shape[0]! * plan.rows.windows, write(y), write(indices), read(x));
+  },
+
+  maxPool2dBackward(dx, dy, indices, geometry) {
+    const plan = poolPlan(dx, dy, geometry);
+    if (!areFloat32(dx, dy) || isEmpty(dx, dy) || !allTouch(plan.rows) || !allTouch(plan.columns))
+      return reference.maxPool2dBackward(dx, dy, indices);
+    const tiled = isTiling(plan);
+    const f = kernel(`maxPool2dBackward ${poolKey(plan)}`, m =>
+      tiled ? emitMaxPool2dBackwardTiled(m, plan) : emitMaxPool2dBackward(m, plan),
+    );
+    const rows = tiled ? plan.rows.windows : plan.rows.size;
+    run(f, dx.shape[0]! * rows, write(dx), read(dy), read(indices));
+  },
+
+  avgPool2d(y, x, geometry) {
+    if (!areFloat32(y, x) || isEmpty(x, y)) return reference.avgPool2d(y, x, geometry);
+    const plan = poolPlan(x, y, geometry);
+    const f = kernel(`avgPool2d ${poolKey(plan)}`, m => emitAvgPool2d(m, plan));
+    run(f, x.shape[0]! * plan.rows.windows, write(y), read(x), sharesOf(plan, geometry));
+  },
+
+  avgPool2dBackward(dx, dy, geometry) {
+    const dilated = geometry.dilation.some(d => d !== 1);
+    if (!areFloat32(dx, dy) || isEmpty(dx, dy) || dilated)
+      return reference.avgPool2dBackward(dx, dy, geometry);
+    const plan = poolPlan(dx, dy, geometry);
+    const f = kernel(`avgPool2dBackward ${poolKey(plan)}`, m => emitAvgPool2dBackward(m, plan));
+    run(f, dx.shape[0]! * plan.rows.size, write(dx), read(dy), sharesOf(plan, geometry));
+  },
+} satisfies Partial<Kernels>;
