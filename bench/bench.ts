@@ -22,6 +22,7 @@ const help = `Measures this machine. Compare ratios: both sides run in turn, med
 Usage: npm run bench -- [flags]
 
   --only LIST     of ${sections.join(', ')} (default: all)
+  --threads N     threads of both sides (default: 1)
   --rounds N      rounds of each comparison (default: 15)
   --wide          256-bit SIMD (V8 12 or later: npx -y node@24 --import tsx bench/bench.ts --wide)
   -h, --help      show this text`;
@@ -30,6 +31,7 @@ function readFlags() {
   const { values } = parseArgs({
     options: {
       only: { type: 'string', default: sections.join(',') },
+      threads: { type: 'string', default: '1' },
       rounds: { type: 'string', default: '15' },
       wide: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -39,10 +41,19 @@ function readFlags() {
   const unknown = only.find(name => !(sections as readonly string[]).includes(name));
   if (unknown !== undefined)
     throw new Error(`unknown section '${unknown}'; the sections are ${sections.join(', ')}`);
-  const rounds = Number(values.rounds);
-  if (!(Number.isInteger(rounds) && rounds > 0))
-    throw new Error(`--rounds must be a positive integer, got '${values.rounds}'`);
-  return { only: new Set(only as Section[]), rounds, wide: values.wide, help: values.help };
+  const positive = (name: 'rounds' | 'threads') => {
+    const value = Number(values[name]);
+    if (Number.isInteger(value) && value > 0) return value;
+    throw new Error(`--${name} must be a positive integer, got '${values[name]}'`);
+  };
+  const { wide, help } = values;
+  return {
+    only: new Set(only as Section[]),
+    rounds: positive('rounds'),
+    threads: positive('threads'),
+    wide,
+    help,
+  };
 }
 
 async function main(): Promise<void> {
@@ -51,7 +62,7 @@ async function main(): Promise<void> {
     console.log(help);
     return;
   }
-  const { threads } = configure({ wideSimd: flags.wide });
+  const { threads } = configure({ threads: flags.threads, wideSimd: flags.wide });
   console.log(header());
   if (flags.only.has('kernels')) kernelsSection(flags.rounds);
   if (flags.only.has('step') || flags.only.has('eval')) {

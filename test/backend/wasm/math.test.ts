@@ -97,7 +97,7 @@ const functions = [
     name: 'sigmoid',
     prepare: sigmoid,
     truth: (x: number) => 1 / (1 + Math.exp(-x)),
-    limit: 2.5,
+    limit: 2,
     near: [-104, 20],
   },
 ] as const;

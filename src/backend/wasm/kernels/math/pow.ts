@@ -1,6 +1,6 @@
 /** Powers. */
-import { f32x4, f64x2, i8x16, i64x2, type Scope, v128 } from '../../asm/index.ts';
-import { doubles, floats, ints, type Lanes, longs, polynomial } from './lanes.ts';
+import { f32x4, f64x2, i64x2, type Scope, v128 } from '../../asm/index.ts';
+import { doubles, floats, inHalves, ints, type Lanes, longs, polynomial } from './lanes.ts';
 
 type Halves = (x: Lanes) => Lanes;
 
@@ -58,17 +58,11 @@ function general(f: Scope): (x: Lanes, y: Lanes) => Lanes {
   const [logarithm, power] = [log2(f), exp2(f)];
   const [zero, half, below] = [floats(f, 0), floats(f, 0.5), floats(f, -Infinity)];
   const [signBit, nan] = [ints(f, 0x8000_0000), floats(f, Number.NaN)];
-  const product = (x: Lanes, y: Lanes) =>
-    f64x2.mul(logarithm(f.let(f64x2.promoteLowF32x4(x))), f64x2.promoteLowF32x4(y));
-  const upper = (x: Lanes) =>
-    i8x16.shuffle(x, x, [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15]);
-  const both = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
 
   return (x, y) => {
-    const size = f.let(f32x4.abs(x));
-    const low = f.let(f32x4.demoteF64x2Zero(power(product(size, y))));
-    const high = f32x4.demoteF64x2Zero(power(product(upper(size), upper(y))));
-    const magnitude = i8x16.shuffle(low, high, both);
+    const magnitude = inHalves(f, [f.let(f32x4.abs(x)), f.let(y)], ([size, exponent]) =>
+      power(f64x2.mul(logarithm(f.let(size)), exponent)),
+    );
     const halfY = f.let(f32x4.mul(y, half));
     const whole = f32x4.eq(f32x4.nearest(y), y);
     const odd = v128.andnot(whole, f32x4.eq(f32x4.nearest(halfY), halfY));
