@@ -13,15 +13,8 @@ import { AutogradError, DTypeError, ShapeError } from './errors.ts';
 import { isGradEnabled } from './grad-mode.ts';
 import type { Op, Operands, Saved } from './ops/op.ts';
 import { formatShape, sameShape } from './shape.ts';
-import {
-  accumulated,
-  backwardTwice,
-  Leaf,
-  type RecordedOp,
-  type Source,
-  TapeRecord,
-  type Variable,
-} from './tape/record.ts';
+import { Gradients } from './tape/gradients.ts';
+import { backwardTwice, Leaf, type RecordedOp, TapeRecord, type Variable } from './tape/record.ts';
 
 /**
  * Returns the result of an op on `inputs`, and the record that leads back from it where one is needed.
@@ -111,36 +104,42 @@ function goBack(
   gradient: NdArray,
   retainGraph: boolean,
 ): void {
-  const pending = new Map<TapeRecord, NdArray>();
-  const give = (to: Source, dx: NdArray) => {
-    const k = kernelsFor(dx.buffer.dtype);
-    if (to instanceof Leaf) to.add(k, dx);
-    else if (to) pending.set(to, accumulated(k, pending.get(to) ?? null, dx));
-  };
-  give(root, gradient);
+  const gradients = new Gradients();
+  gradients.give(root, gradient);
   for (const record of order) {
-    const dy = pending.get(record);
+    const dy = gradients.take(record);
     if (dy) {
-      pending.delete(record);
-      const gradients = step(record, dy);
-      gradients.forEach((dx, i) => void (dx && give(record.sources[i]!, dx)));
-      memory.free(dy.buffer);
+      const results = step(record, dy);
+      const passedOn = results.filter(dx => dx === dy).length;
+      if (passedOn > 0) gradients.share(dy, passedOn);
+      results.forEach((dx, i) => void (dx && gradients.give(record.sources[i]!, dx)));
+      if (passedOn === 0) gradients.release(dy);
     }
     if (!retainGraph) record.free();
   }
 }
 
-/** Returns the gradients of the record's operands, null where none is needed. */
+/** Returns the gradients of the record's operands, null where none is needed; it may be dy itself. */
 function step(record: TapeRecord, dy: NdArray): (NdArray | null)[] {
-  const { sources, inputTypes } = record;
+  const { op, sources, inputTypes } = record;
+  const results = sources.map((source, i) => {
+    const type = source && inputTypes[i];
+    return type && op.passesOn && type.dtype === dy.buffer.dtype && sameShape(type.shape, dy.shape)
+      ? dy
+      : null;
+  });
   return memory.scope(
     () => {
       const gradients = sources.map((source, i) => {
         const type = inputTypes[i];
-        return source && type ? kernelsFor(type.dtype).empty(type.shape, type.dtype, type.format) : null;
+        return source && type && !results[i]
+          ? kernelsFor(type.dtype).empty(type.shape, type.dtype, type.format)
+          : null;
       });
-      record.op.backward!(kernelsFor(dy.buffer.dtype), gradients, dy, record.saved(), record.args);
-      return gradients;
+      if (gradients.some(dx => dx)) {
+        op.backward!(kernelsFor(dy.buffer.dtype), gradients, dy, record.saved(), record.args);
+      }
+      return gradients.map((dx, i) => dx ?? results[i]!);
     },
     gradients => gradients.map(dx => dx?.buffer ?? null),
   );

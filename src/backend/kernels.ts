@@ -77,6 +77,8 @@ export interface Kernels {
   clampBackward(dx: NdArray, dy: NdArray, x: NdArray, low: number, high: number): void;
   /** y = op(a, b); a and b are broadcast to the shape of y. */
   binary(op: BinaryOp, y: NdArray, a: NdArray, b: NdArray): void;
+  /** y = (1 - weight) · y + weight · x, of the same shape. */
+  lerp(y: NdArray, x: NdArray, weight: number): void;
   /** y (bool) = a ? b; a and b are broadcast. */
   compare(op: CompareOp, y: NdArray, a: NdArray, b: NdArray): void;
   /** y = condition ? a : b; all are broadcast. */

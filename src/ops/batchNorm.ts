@@ -88,25 +88,24 @@ function check(
   }
 }
 
-/** running = (1 - momentum) · running + momentum · batch. */
+/** running = (1 - momentum) · running + momentum · batch; the running variance is the unbiased one. */
 function updateRunning(
   k: Kernels,
   mean: NdArray,
   variance: NdArray,
   count: number,
-  args: BatchNormArgs,
+  { runningMean, runningVar, momentum }: BatchNormArgs,
 ): void {
-  const update = (running: NdArray | null, batch: NdArray, weight: number) => {
-    if (!running) return;
-    const dtype = batch.buffer.dtype;
-    const share = k.empty(batch.shape, dtype);
-    k.binary('mul', share, batch, constant(k, weight, dtype));
-    k.binary('mul', running, running, constant(k, 1 - args.momentum, dtype));
-    k.binary('add', running, running, share);
-    running.buffer.version++;
-  };
-  update(args.runningMean, mean, args.momentum);
-  update(args.runningVar, variance, (args.momentum * count) / (count - 1));
+  if (runningMean) {
+    k.lerp(runningMean, mean, momentum);
+    runningMean.buffer.version++;
+  }
+  if (runningVar) {
+    const unbiased = k.empty(variance.shape, variance.buffer.dtype);
+    k.binary('mul', unbiased, variance, constant(k, count / (count - 1), variance.buffer.dtype));
+    k.lerp(runningVar, unbiased, momentum);
+    runningVar.buffer.version++;
+  }
 }
 
 /** Returns x as a dense NHWC image: [N, C, L] is one of width 1. */

@@ -23,6 +23,8 @@ export interface Op<In extends Operands, Args = void, S extends Saved = Saved> {
   readonly savesFirst?: true;
   /** Fills y; returns what backward needs. Prefers the output to the input where either is enough. */
   forward(k: Kernels, y: NdArray, inputs: In, args: Args): S;
+  /** The gradient of every operand of the result's shape is that of the result itself; backward fills the others. */
+  readonly passesOn?: true;
   /**
    * Fills the gradients of the operands; null means not needed. The caller adds up where paths join.
    * An op that has no gradient, because its result is discrete, says so: `backward: null`.

@@ -54,10 +54,11 @@ export function throughBroadcast(
   }
   const full = k.empty(shape, dx.buffer.dtype);
   write(full);
-  k.sum(withLeadingOnes(dx, shape.length), full);
+  k.sum(aligned(dx, shape), full);
 }
 
-function withLeadingOnes(x: NdArray, rank: number): NdArray {
+/** Returns x with leading dims of size 1, as many as `shape` has more. */
+export function aligned(x: NdArray, { length: rank }: Shape): NdArray {
   const lead = new Array<number>(rank - x.shape.length);
   return { ...x, shape: [...lead.fill(1), ...x.shape], strides: [...lead.fill(0), ...x.strides] };
 }

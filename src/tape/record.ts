@@ -11,10 +11,11 @@ export class Leaf {
   /** A box of its own, which a tensor may stand in for, so that a change in place of `x.grad` is seen here. */
   gradient: { array: NdArray } | null = null;
 
-  add(k: Kernels, dx: NdArray): void {
-    if (this.gradient) this.gradient.array = accumulated(k, this.gradient.array, dx);
-    else this.gradient = { array: dx };
-    memory.adopt(this.gradient.array.buffer);
+  /** Sets the gradient, which then outlives the pass that computed it. */
+  set(gradient: NdArray): void {
+    if (this.gradient) this.gradient.array = gradient;
+    else this.gradient = { array: gradient };
+    memory.adopt(gradient.buffer);
   }
 }
 
@@ -30,6 +31,7 @@ export interface Variable {
 /** What a record needs of its op, whatever that op's operands and arguments are. */
 export interface RecordedOp {
   readonly name: string;
+  readonly passesOn?: true;
   readonly backward:
     | null
     | ((k: Kernels, gradients: Operands, dy: NdArray, saved: Saved, args: unknown) => void);
@@ -120,14 +122,3 @@ export const backwardTwice =
   'Trying to backward through the graph a second time (or directly access saved tensors after they have already been ' +
   'freed). Saved intermediate values of the graph are freed when you call .backward(). Specify retainGraph: true if ' +
   'you need to backward through the graph a second time';
-
-/** Returns sum + dx: in place, unless another tensor shows the sum too. dx is used up. */
-export function accumulated(k: Kernels, sum: NdArray | null, dx: NdArray): NdArray {
-  if (!sum) return dx;
-  const { shared, dtype } = sum.buffer;
-  const to = shared ? k.empty(sum.shape, dtype, typeOf(sum).format) : sum;
-  k.binary('add', to, sum, dx);
-  to.buffer.version++;
-  memory.free(dx.buffer);
-  return to;
-}

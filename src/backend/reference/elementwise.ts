@@ -80,6 +80,8 @@ export const elementwise = {
     map2(y, a, b, y.buffer.dtype === 'bool' ? (v, w) => Number(f(v, w) !== 0) : f);
   },
 
+  lerp: (y, x, weight) => map2(y, y, x, (v, w) => (1 - weight) * v + weight * w),
+
   compare(op, y, a, b) {
     const holds = comparisons[op];
     map2(y, a, b, (v, w) => Number(holds(v, w)));

@@ -11,13 +11,14 @@ import {
   compareOp,
   copyOp,
   fillOp,
+  lerpOp,
   unaryBackwardOps,
   unaryOps,
   whereOp,
 } from './kernels/elementwiseOps.ts';
 import { apply, applyTo, copyTo, placed } from './loops.ts';
 import { elementsAt } from './memory.ts';
-import { read, scratch, write } from './stage.ts';
+import { read, scratch, update, write } from './stage.ts';
 
 /** Returns the bits of a scalar, by which kernels take it. */
 function bitsOf(value: number): number {
@@ -85,6 +86,13 @@ export const elementwise = {
     if (simple === 'square') apply({ name: 'mul', op: binaryOps.mul }, y, [a, a]);
     else if (simple === 'copy') apply({ name: 'copy', op: copyOp }, y, [a]);
     else apply({ name: op, op: binaryOps[op] }, y, [a, b]);
+  },
+
+  lerp(y, x, weight) {
+    if (!areFloat32(y, x)) return reference.lerp(y, x, weight);
+    if (numel(y.shape) === 0) return;
+    const to = placed(y, update(y));
+    applyTo({ name: 'lerp', op: lerpOp }, to, [to, place(x)], [bitsOf(1 - weight), bitsOf(weight)]);
   },
 
   compare(op, y, a, b) {

@@ -436,3 +436,13 @@ it('arrays of one element broadcast over a view of rank 0', () => {
   wasm.fill(y, 3);
   expect(y.buffer.array[0]).toBe(3);
 });
+
+describe('lerp', () => {
+  it.each([1, 3, 16, 17, 67])('moves %i elements by a part of the way', n => {
+    expectSame((k, make) => {
+      const y = make(noise(n), [n]);
+      k.lerp(y, make(noise(n, 2), [n]), 0.1);
+      return [y];
+    });
+  });
+});

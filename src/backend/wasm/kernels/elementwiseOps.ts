@@ -75,6 +75,10 @@ export const clampOp: ElementOp = () => (x, low, high) => f32x4.pmin(f32x4.pmax(
 export const clampBackwardOp: ElementOp = () => (dy, x, low, high) =>
   v128.and(v128.and(f32x4.ge(x!, low!), f32x4.le(x!, high!)), dy!);
 
+/** y · rest + x · weight, of two scalars. */
+export const lerpOp: ElementOp = () => (y, x, rest, weight) =>
+  f32x4.add(f32x4.mul(y!, rest!), f32x4.mul(x!, weight!));
+
 /** 1 where the comparison holds, else 0, as int32. */
 export function compareOp(op: CompareOp): ElementOp {
   return f => {
