@@ -43,6 +43,10 @@ export function findHost(): Host | string {
   return typeof Worker === 'function' ? { web: { Worker, URL, Blob } } : 'this engine has no workers';
 }
 
+/** The program of a browser's workers: one for all, since the page keeps what such an address stands for. */
+let programUrl: string | null = null;
+
+/** Returns a worker that is about to start. Throws what the engine throws if it cannot. */
 export function startWorker(host: Host, start: WorkerStart): WorkerHandle {
   if ('node' in host) {
     const source = `${workerSource}\nstart(require('node:worker_threads').workerData);`;
@@ -54,7 +58,8 @@ export function startWorker(host: Host, start: WorkerStart): WorkerHandle {
   }
   const { Worker, URL, Blob } = host.web;
   const source = `${workerSource}\nonmessage = event => start(event.data);`;
-  const worker = new Worker(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+  programUrl ??= URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+  const worker = new Worker(programUrl);
   worker.postMessage(start);
   return worker;
 }

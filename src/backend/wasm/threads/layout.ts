@@ -1,9 +1,12 @@
 /**
- * The words that threads share, apart from the kernels' memory. The claim word holds the number of the current job in
- * its upper half and the next chunk to be claimed in its lower half; whoever exchanges it for the next value owns that
- * chunk. A job that is over has another number, so a thread that comes late claims nothing.
+ * The words that threads share, apart from the kernels' memory. The claim word holds the next chunk to be claimed in
+ * its lower bits and the number of the current job above them; whoever exchanges it for the next value owns that chunk.
+ * A job that is over has another number, so a thread that comes late claims nothing: the same number comes again only
+ * after 8 million jobs.
  */
 export const claimWord = 0;
+export const chunkBits = 9;
+export const maxChunks = 2 ** chunkBits - 1;
 /** How many workers sleep on the claim word. */
 export const sleepersWord = 1;
 /** Not 0 while the caller sleeps on the `done` word of its job. */
@@ -13,9 +16,9 @@ export const busyWords = 16;
 export const maxThreads = 64;
 
 /** Jobs lie in a ring, so that a late thread reads an old job, not a half-written one. */
-export const jobs = 64;
+export const jobs = 8;
 export const firstJob = busyWords + maxThreads;
-export const jobWords = 128;
+export const jobWords = 1024;
 
 /** The words of a job, from its start. */
 export const job = {
@@ -33,7 +36,7 @@ export const job = {
   argumentCount: 7,
   /** Float64 values, two words each. */
   arguments: 8,
-  message: 80,
+  message: 960,
 } as const;
 
 export const maxArguments = (job.message - job.arguments) / 2;
@@ -43,7 +46,7 @@ export const sharedWords = firstJob + jobs * jobWords;
 /** The bytes that hold the modules of kernels; what does not fit any more runs on one thread. */
 export const moduleBytes = 2 ** 24;
 
-/** The first word of the job with this number. */
+/** Returns the first word of the job with this number. */
 export function jobAt(number: number): number {
   return firstJob + (number % jobs) * jobWords;
 }

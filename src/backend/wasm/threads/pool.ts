@@ -1,50 +1,62 @@
 /** How many threads run kernels, and the team that they form once there is work for it. */
 import { WorkerError } from '../../../errors.ts';
 import type { WasmMemory } from '../engine.ts';
-import { findHost } from './host.ts';
+import { findHost, type Host } from './host.ts';
 import { maxThreads } from './layout.ts';
 import { type Code, Team } from './team.ts';
 
 /** null: as many as the machine has cores. */
 let wanted: number | null = null;
+/** Where workers come from, or why there are none; null until somebody wants to know. */
+let host: Host | string | null = null;
 let team: Team | null = null;
-let obstacle: string | null = null;
 
 /** Sets how many threads run kernels, the caller's among them; the workers that there are stop. */
 export function setThreads(threads: number): void {
   wanted = threads;
-  obstacle = null;
+  host = null;
   dismiss();
 }
 
 /** Returns how many threads run kernels. */
 export function threadCount(): number {
   wanted ??= Math.min(cores(), maxThreads);
-  if (wanted > 1 && obstacle === null) {
-    const host = findHost();
-    if (typeof host === 'string') {
-      obstacle = host;
-      console.warn(`tinygrad-ts: one thread instead of ${wanted}: ${host}.`);
-    }
+  if (wanted > 1 && host === null) {
+    host = findHost();
+    if (typeof host === 'string') doWithout(host);
   }
-  return obstacle === null ? wanted : 1;
+  return typeof host === 'string' ? 1 : wanted;
 }
 
-/** Runs the units [0, count) of a kernel on all threads. */
+/** Runs the units [0, count) of a kernel on all threads. Throws a WorkerError if one of them dies or fails. */
 export function runOnTeam(code: Code, count: number, args: readonly number[], memory: WasmMemory): void {
-  const threads = threadCount();
-  const host = threads > 1 ? findHost() : 'one thread';
-  if (typeof host === 'string') {
+  team ??= newTeam(threadCount(), memory);
+  if (!team) {
     code.run(...args, 0, count);
     return;
   }
-  team ??= new Team(threads, memory, host);
   try {
     team.run(code, count, args);
   } catch (error) {
     if (error instanceof WorkerError) dismiss();
     throw error;
   }
+}
+
+/** Returns a team of so many threads, or null if there are no workers to be had. */
+function newTeam(threads: number, memory: WasmMemory): Team | null {
+  if (threads === 1 || host === null || typeof host === 'string') return null;
+  try {
+    return new Team(threads, memory, host);
+  } catch (error) {
+    doWithout(`workers cannot be started: ${error instanceof Error ? error.message : error}`);
+    return null;
+  }
+}
+
+function doWithout(obstacle: string): void {
+  host = obstacle;
+  console.warn(`tinygrad-ts: one thread instead of ${wanted}: ${obstacle}.`);
 }
 
 function dismiss(): void {

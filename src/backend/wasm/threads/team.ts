@@ -9,10 +9,12 @@ import { type Host, startWorker, type WorkerHandle } from './host.ts';
 import {
   busyWords,
   callerWord,
+  chunkBits,
   claimWord,
   job,
   jobAt,
   maxArguments,
+  maxChunks,
   moduleBytes,
   sharedWords,
   sleepersWord,
@@ -30,17 +32,19 @@ export interface Code {
 const chunksPerThread = 4;
 /** How long the caller looks at the done word before it sleeps, in looks: some 50 µs. */
 const looks = 5_000;
-/** Milliseconds without progress after which a worker that has a chunk counts as dead. */
-const patience = 3000;
-/** … unless the caller's own part of the work took so long that the others' may take this many times as long. */
+/** The caller sleeps so many milliseconds at most before it looks again. */
+const nap = 100;
+/** A chunk may take so many times as long as the longest of the caller's. */
 const slack = 4;
 
 export class Team {
   readonly threads: number;
+  /** Milliseconds without progress after which a worker that has a chunk counts as dead. */
+  patience = 3000;
   readonly #words: Int32Array;
   readonly #numbers: Float64Array;
   readonly #modules: Uint8Array;
-  readonly #workers: WorkerHandle[];
+  readonly #workers: WorkerHandle[] = [];
   /** Where the modules of kernels lie, by the kernels' ids. */
   readonly #places = new Map<number, number>();
   #placed = 0;
@@ -48,6 +52,7 @@ export class Team {
   /** False in the main thread of a browser, which may not sleep. */
   #maySleep = true;
 
+  /** Throws what the engine throws if not all of the workers can be started; then there is none. */
   constructor(threads: number, memory: WasmMemory, host: Host) {
     this.threads = threads;
     const shared = new SharedArrayBuffer(4 * sharedWords);
@@ -55,9 +60,13 @@ export class Team {
     this.#numbers = new Float64Array(shared);
     const modules = new SharedArrayBuffer(moduleBytes);
     this.#modules = new Uint8Array(modules);
-    this.#workers = Array.from({ length: threads - 1 }, (_, worker) =>
-      startWorker(host, { memory, shared, modules, worker }),
-    );
+    try {
+      for (let worker = 0; worker < threads - 1; worker++)
+        this.#workers.push(startWorker(host, { memory, shared, modules, worker }));
+    } catch (error) {
+      this.stop();
+      throw error;
+    }
   }
 
   /** Runs the units [0, count) of a kernel on all threads. Throws a WorkerError if one of them dies or fails. */
@@ -69,17 +78,19 @@ export class Team {
     }
     const chunks = Math.min(count, this.threads * chunksPerThread);
     const at = this.#publish(code, place, count, chunks, args);
-    const start = performance.now();
+    let longest = 0;
     let failure: unknown = null;
     for (let chunk = this.#claim(chunks); chunk >= 0; chunk = this.#claim(chunks)) {
+      const start = performance.now();
       try {
         code.run(...args, Math.floor((count * chunk) / chunks), Math.floor((count * (chunk + 1)) / chunks));
       } catch (error) {
         failure ??= error;
       }
+      longest = Math.max(longest, performance.now() - start);
       Atomics.add(this.#words, at + job.done, 1);
     }
-    this.#join(at, chunks, slack * (performance.now() - start));
+    this.#join(at, chunks, Math.max(this.patience, slack * longest));
     if (failure) throw failure;
     const failed = this.#words[at + job.failed]!;
     if (failed > 0) throw new WorkerError(`a worker failed: ${this.#message(at, failed)}`);
@@ -91,7 +102,7 @@ export class Team {
 
   /** Returns the first word of the job, which every thread may claim chunks of from now on. */
   #publish(code: Code, place: number, count: number, chunks: number, args: readonly number[]): number {
-    this.#number = (this.#number + 1) & 0xffff;
+    this.#number = (this.#number + 1) & (2 ** (32 - chunkBits) - 1);
     const at = jobAt(this.#number);
     const words = this.#words;
     words[at + job.kernel] = code.id;
@@ -103,7 +114,7 @@ export class Team {
     words[at + job.failed] = 0;
     words[at + job.argumentCount] = args.length;
     this.#numbers.set(args, (at + job.arguments) / 2);
-    Atomics.store(words, claimWord, this.#number << 16);
+    Atomics.store(words, claimWord, this.#number << chunkBits);
     if (Atomics.load(words, sleepersWord) > 0) Atomics.notify(words, claimWord);
     return at;
   }
@@ -112,7 +123,7 @@ export class Team {
   #claim(chunks: number): number {
     for (;;) {
       const claim = Atomics.load(this.#words, claimWord);
-      const chunk = claim & 0xffff;
+      const chunk = claim & maxChunks;
       if (chunk >= chunks) return -1;
       if (Atomics.compareExchange(this.#words, claimWord, claim, claim + 1) === claim) return chunk;
     }
@@ -130,20 +141,23 @@ export class Team {
     return at;
   }
 
-  /** Waits until all chunks are done; gives up after so many milliseconds without progress, or `patience` if that is more. */
-  #join(at: number, chunks: number, atLeast: number): void {
+  /** Waits until all chunks are done; gives up after `patience` milliseconds without progress. */
+  #join(at: number, chunks: number, patience: number): void {
     const words = this.#words;
     const isDone = () => Atomics.load(words, at + job.done) === chunks;
     for (let look = 0; look < looks; look++) if (isDone()) return;
     let seen = Atomics.load(words, at + job.done);
-    let since = performance.now();
+    let before = performance.now();
+    let waited = 0;
     Atomics.store(words, callerWord, 1);
     while (!isDone()) {
       this.#sleep(at + job.done, seen);
       const done = Atomics.load(words, at + job.done);
       const now = performance.now();
-      if (done !== seen) [seen, since] = [done, now];
-      else if (now - since > Math.max(patience, atLeast)) this.#giveUp(chunks - done, now - since);
+      // Longer than a nap, this thread stood still, and the workers perhaps as well: a laptop was closed, or Ctrl-Z.
+      waited = done === seen ? waited + Math.min(now - before, 2 * nap) : 0;
+      if (waited > patience) this.#giveUp(chunks - done, waited);
+      [seen, before] = [done, now];
     }
     Atomics.store(words, callerWord, 0);
   }
@@ -151,7 +165,7 @@ export class Team {
   #sleep(word: number, value: number): void {
     if (!this.#maySleep) return;
     try {
-      Atomics.wait(this.#words, word, value, 100);
+      Atomics.wait(this.#words, word, value, nap);
     } catch {
       this.#maySleep = false;
     }

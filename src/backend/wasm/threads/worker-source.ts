@@ -2,11 +2,13 @@
 import {
   busyWords,
   callerWord,
+  chunkBits,
   claimWord,
   firstJob,
   job,
   jobs,
   jobWords,
+  maxChunks,
   maxMessage,
   sleepersWord,
 } from './layout.ts';
@@ -51,9 +53,9 @@ function start({ memory, shared, modules, worker }) {
   }
 
   for (;;) {
-    let claim = Atomics.load(words, ${claimWord});
-    let chunk = claim & 0xffff;
-    let at = ${firstJob} + ((claim >>> 16) % ${jobs}) * ${jobWords};
+    const claim = Atomics.load(words, ${claimWord});
+    const chunk = claim & ${maxChunks};
+    const at = ${firstJob} + ((claim >>> ${chunkBits}) % ${jobs}) * ${jobWords};
     if (chunk < words[at + ${job.chunks}]) {
       // Said first, so that whoever finds a chunk missing finds who has it.
       Atomics.store(words, ${busyWords} + worker, 1);

@@ -1,0 +1,34 @@
+/** Which work is shared out to the team, and which the calling thread does alone. */
+import type { Kernel } from '../engine.ts';
+import { wasmMemory } from '../memory.ts';
+import { runOnTeam, threadCount } from './pool.ts';
+import type { Code } from './team.ts';
+
+/** A kernel whose times are known. */
+export interface Timed extends Code {
+  readonly run: Kernel;
+  /** The least milliseconds that a unit took, of the runs on one thread. */
+  unit: number;
+  runs: number;
+}
+
+/** Work of fewer milliseconds is not worth waking other threads for. */
+const worthSharing = 0.02;
+/** After so many runs on one thread their times are known well enough; the first ones include compilation. */
+const [runsToShare, runsToTime] = [3, 20];
+
+/** Runs the units [0, count) of a kernel, on all threads if that pays. */
+export function share(code: Timed, count: number, args: readonly number[]): void {
+  if (threadCount() === 1 || count < 2) code.run(...args, 0, count);
+  else if (code.runs >= runsToShare && code.unit * count > worthSharing)
+    runOnTeam(code, count, args, wasmMemory());
+  else if (code.runs < runsToTime) runTimed(code, count, args);
+  else code.run(...args, 0, count);
+}
+
+function runTimed(code: Timed, count: number, args: readonly number[]): void {
+  const start = performance.now();
+  code.run(...args, 0, count);
+  code.unit = Math.min(code.unit, (performance.now() - start) / count);
+  code.runs++;
+}

@@ -1,0 +1,181 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { maxArguments, moduleBytes } from '../../../../src/backend/wasm/threads/layout.ts';
+import { Team } from '../../../../src/backend/wasm/threads/team.ts';
+import { WorkerError } from '../../../../src/errors.ts';
+import { Lab, maxUnits } from './lab.ts';
+import { fakeNaps, recorder } from './workers.ts';
+
+const teams: Team[] = [];
+
+function start(threads: number) {
+  const lab = new Lab();
+  const team = new Team(threads, lab.memory, { node: recorder() });
+  teams.push(team);
+  return { lab, team };
+}
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  for (const team of teams.splice(0)) team.stop();
+});
+
+const once = (units: number) => new Array<number>(units).fill(1);
+
+describe('a team', () => {
+  it('runs every unit once, whatever their number', () => {
+    const { lab, team } = start(3);
+    const code = lab.counting();
+    team.run(lab.together(2, code), 12, [0]);
+    for (let units = 1; units <= 40; units++) {
+      lab.reset();
+      team.run(code, units, [5000]);
+      expect(lab.counts(units + 1)).toEqual([...once(units), 0]);
+    }
+  });
+
+  it('runs every unit once in many jobs of all sizes, one right after the other or with pauses', () => {
+    const { lab, team } = start(3);
+    const code = lab.counting();
+    const pause = new Int32Array(new SharedArrayBuffer(4));
+    const end = performance.now() + 1000;
+    for (let job = 0; performance.now() < end; job++) {
+      const units = 1 + ((job * 7919) % (job % 2 === 0 ? maxUnits : 12));
+      lab.reset();
+      team.run(code, units, [(job % 50) * 100]);
+      const counts = lab.counts(units);
+      expect(counts.every(count => count === 1)).toBe(true);
+      // Sometimes just long enough for the workers to be about to fall asleep.
+      if (job % 16 === 0) Atomics.wait(pause, 0, 0, (job % 5) / 4);
+    }
+  });
+
+  it('wakes all of its workers from a long sleep', () => {
+    const { lab, team } = start(4);
+    const code = lab.waiting();
+    const pause = new Int32Array(new SharedArrayBuffer(4));
+    for (let round = 0; round < 20; round++) {
+      lab.reset();
+      const open = (...args: number[]) => {
+        lab.open();
+        code.run(...args);
+      };
+      team.run(lab.together(3, code, open), 20, []);
+      expect(lab.counts(20)).toEqual(once(20));
+      Atomics.wait(pause, 0, 0, 10);
+    }
+  });
+
+  it('hands on the arguments of the kernel', () => {
+    const { lab, team } = start(2);
+    team.run(lab.writing(), 100, [4096, 2 ** 31 - 1, -(2 ** 31), -1]);
+    const written = lab.words.subarray(1024, 1024 + 400);
+    for (let unit = 0; unit < 100; unit++)
+      expect([...written.subarray(4 * unit, 4 * unit + 4)]).toEqual([unit, 2 ** 31 - 1, -(2 ** 31), -1]);
+  });
+
+  it('has workers that see memory as it grows', () => {
+    const { lab, team } = start(3);
+    const code = lab.writing();
+    for (let round = 1; round <= 20; round++) {
+      const { byteLength } = lab.memory.buffer;
+      lab.memory.grow(1);
+      lab.reset();
+      team.run(
+        lab.together(2, code, () => {}),
+        4096,
+        [byteLength, round, round, round],
+      );
+      const written = new Int32Array(lab.memory.buffer, byteLength, 4 * 4096);
+      const units = Array.from({ length: 4096 }, (_, unit) => unit).filter(unit => written[4 * unit + 3]);
+      expect(units.length).toBeGreaterThanOrEqual(Math.floor(4096 / 12));
+      expect(units.every(unit => written[4 * unit] === unit && written[4 * unit + 1] === round)).toBe(true);
+    }
+  });
+
+  it('leaves to the caller alone what does not fit: too many arguments, or the modules of too many kernels', () => {
+    const { lab, team } = start(2);
+    const calls: number[][] = [];
+    const run = (...args: number[]) => void calls.push(args);
+    const args = new Array<number>(maxArguments + 1).fill(0);
+    team.run({ ...lab.counting(), run }, 9, args);
+    team.run({ id: 1, bytes: new Uint8Array(moduleBytes + 1), run }, 7, [5]);
+    expect(calls).toEqual([
+      [...args, 0, 9],
+      [5, 0, 7],
+    ]);
+  });
+});
+
+describe('a kernel that fails', () => {
+  it('in a worker ends in a WorkerError that says why, when all other chunks are done', () => {
+    const { lab, team } = start(3);
+    const { bytes, id } = lab.trapping();
+    const { run } = lab.counting();
+    const code = lab.together(1, { id, bytes, run: (...args) => run(0, ...args) });
+    expect(() => team.run(code, 12, [])).toThrow(
+      new WorkerError('a worker failed: RuntimeError: unreachable'),
+    );
+    const done = lab.counts(12).filter(count => count === 1).length;
+    // All calls arrive, those that trap and those that are done.
+    expect([done < 12, lab.arrived]).toEqual([true, 12]);
+    const fine = lab.counting();
+    for (let job = 0; job < 200; job++) team.run(fine, 12, [0]);
+  });
+
+  it('to compile in a worker ends in a WorkerError', () => {
+    const { lab, team } = start(2);
+    const { run } = lab.counting();
+    const code = { id: 1, bytes: Uint8Array.of(1, 2, 3), run: (...args: number[]) => run(1e6, ...args) };
+    const runTillWorkersWork = () =>
+      lab.until(() => {
+        team.run(code, 8, []);
+        return false;
+      });
+    expect(runTillWorkersWork).toThrow(/^a worker failed: CompileError/);
+  });
+
+  it('in the caller throws what it throws, when all other chunks are done', () => {
+    const { lab, team } = start(3);
+    const fail = () => {
+      lab.open();
+      throw new Error('on purpose');
+    };
+    expect(() => team.run(lab.together(2, lab.waiting(), fail), 12, [])).toThrow(new Error('on purpose'));
+    expect(lab.counts(12).filter(count => count === 1)).toHaveLength(lab.arrived);
+    lab.reset();
+    team.run(lab.counting(), 12, [0]);
+    expect(lab.counts(12)).toEqual(once(12));
+  });
+});
+
+describe('a worker that is slow', () => {
+  /** A job whose second half a worker has, which goes on when the gate opens. */
+  function halfDone(instead = () => {}) {
+    const { lab, team } = start(2);
+    const code = lab.together(1, lab.waiting(), instead);
+    return { open: () => lab.open(), half: () => team.run(code, 2, []) };
+  }
+
+  it('is waited for, but not for ever', () => {
+    const { half, open } = halfDone();
+    fakeNaps(25, 100, open);
+    half();
+    vi.restoreAllMocks();
+    const dead = halfDone();
+    fakeNaps(35, 100, dead.open);
+    expect(dead.half).toThrow(WorkerError);
+  });
+
+  it('is waited for the longer, the longer a chunk of the caller took', () => {
+    let putForward = (_: number) => {};
+    const { half, open } = halfDone(() => putForward(10_000));
+    putForward = fakeNaps(180, 200, open);
+    half();
+  });
+
+  it('is waited for while the process itself stands still', () => {
+    const { half, open } = halfDone();
+    fakeNaps(10, 3_600_000, open);
+    half();
+  });
+});
