@@ -2,6 +2,7 @@
 import type { Buffer } from './backend/array.ts';
 import { memory } from './backend/select.ts';
 import { ArgumentError } from './errors.ts';
+import { isGradEnabled } from './grad-mode.ts';
 import { Tensor } from './tensor.ts';
 
 /**
@@ -10,16 +11,20 @@ import { Tensor } from './tensor.ts';
  */
 export function pass<T>(name: string, fn: () => T): T {
   if (memory.inScope) return fn();
-  return memory.pass(fn, result => {
-    if (result instanceof Promise) {
-      throw new ArgumentError(
-        `${name}: expected a synchronous forward, got one that returns a Promise; what it computes after its first await would be freed too early. Await the data before the call`,
-      );
-    }
-    const buffers: Buffer[] = [];
-    collect(result, buffers, new Set());
-    return buffers;
-  });
+  return memory.pass(
+    fn,
+    result => {
+      if (result instanceof Promise) {
+        throw new ArgumentError(
+          `${name}: expected a synchronous forward, got one that returns a Promise; what it computes after its first await would be freed too early. Await the data before the call`,
+        );
+      }
+      const buffers: Buffer[] = [];
+      collect(result, buffers, new Set());
+      return buffers;
+    },
+    !isGradEnabled(),
+  );
 }
 
 /** Adds the buffers of all tensors in a result to `found`. */

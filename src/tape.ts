@@ -94,6 +94,7 @@ export function backward(root: Variable, gradient: NdArray, retainGraph: boolean
         retainGraph,
       ),
     () => [],
+    false,
   );
 }
 

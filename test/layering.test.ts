@@ -97,7 +97,7 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   optim: user,
   data: user,
   io: user,
-  scope: ['tensor.ts', 'backend', 'backend/array', ...leaves],
+  scope: ['tensor.ts', 'grad-mode', 'backend', 'backend/array', ...leaves],
   gradcheck: user,
   profile: ['backend', 'backend/array', ...leaves],
   errors: [],

@@ -13,8 +13,11 @@ export interface Memory {
    * where the garbage collector looks after them.
    */
   scope<T>(fn: () => T, survivors: (result: T) => readonly (Buffer | null)[]): T;
-  /** As `scope` for one whole pass of a network: what was not used for several passes leaves this memory. */
-  pass<T>(fn: () => T, survivors: (result: T) => readonly (Buffer | null)[]): T;
+  /**
+   * As `scope` for one whole pass of a network: what was not used for several passes leaves this memory. A pass `forGood`
+   * records nothing for a way back; then kernels may wait until it is known what nobody needs.
+   */
+  pass<T>(fn: () => T, survivors: (result: T) => readonly (Buffer | null)[], forGood: boolean): T;
   /** Makes a buffer outlive the scopes that are open: the gradient of a parameter. */
   adopt(buffer: Buffer): void;
   /** Marks a buffer to survive the scopes that are open, as if it were returned. */
@@ -23,6 +26,8 @@ export interface Memory {
   free(buffer: Buffer): void;
   /** Frees the elements of a buffer that the tape alone was holding. */
   letGo(buffer: Buffer): void;
+  /** Runs the kernels that wait to run together with others. */
+  settle(): void;
   readonly bytesInUse: number;
   readonly bytesReserved: number;
 }

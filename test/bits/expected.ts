@@ -1,2 +1,2 @@
 /** What `train.ts` prints on every engine. A change of a kernel's order of additions changes it: then take the new one. */
-export const hash = 'defa3c88ba9847562de65e0c6d01874ee96360eef7a332b9e2f56ecc8d43f5c7';
+export const hash = '3688b4614a3b452f7b13581299007aecda4306d875eb281131dc5f595a653b70';

@@ -3,10 +3,14 @@ import { numel } from '../../shape.ts';
 import type { NdArray } from '../array.ts';
 import type { ConvGeometry, Kernels } from '../kernels.ts';
 import { conv2d as reference } from '../reference/conv2d.ts';
+import { batchOf } from './chain.ts';
+import { winograd } from './conv2dWinograd.ts';
 import { emitConv2d } from './kernels/conv2d.ts';
+import { biasOf, type Direct } from './kernels/conv2dDirect.ts';
 import { emitPackWeights, packedSize } from './kernels/conv2dPack.ts';
 import { type Conv2dPlan, type Correlation, planConv2d } from './kernels/conv2dPlan.ts';
-import { currentMachine, kernel, run } from './runtime.ts';
+import { currentMachine, kernel } from './runtime.ts';
+import { run, runByImage } from './schedule.ts';
 import { derived, read, write } from './stage.ts';
 
 /** Weights or a bias in the order of the kernel. */
@@ -21,8 +25,7 @@ interface Packing {
 interface Prepared {
   readonly key: string;
   readonly emit: Parameters<typeof kernel>[1];
-  /** Units of an image. */
-  readonly rows: number;
+  readonly direct: Direct;
   readonly weights: Packing;
   /** null if the order is that of the bias itself. */
   readonly bias: Packing | null;
@@ -34,12 +37,12 @@ const known = new Map<string, Prepared>();
 export const conv2d = {
   conv2d(y, x, w, bias, geometry) {
     if (![y, x, w].every(isFast) || (bias && !isFast(bias))) reference.conv2d(y, x, w, bias, geometry);
-    else correlate(prepare(false, bias !== null, y, x, w, geometry), y, x, w, bias);
+    else correlate(prepare(false, bias !== null, y, x, w, geometry), y, x, w, bias, geometry);
   },
 
   conv2dBackwardInput(dx, dy, w, geometry) {
     if (![dx, dy, w].every(isFast)) reference.conv2dBackwardInput(dx, dy, w, geometry);
-    else correlate(prepare(true, false, dx, dy, w, geometry), dx, dy, w, null);
+    else correlate(prepare(true, false, dx, dy, w, geometry), dx, dy, w, null, geometry);
   },
 } satisfies Partial<Kernels>;
 
@@ -49,16 +52,24 @@ function isFast({ buffer, shape }: NdArray): boolean {
 
 /** y = x ⋆ w + bias. */
 function correlate(
-  { key, emit, rows, weights, bias: packing }: Prepared,
+  { key, emit, direct, weights, bias: packing }: Prepared,
   y: NdArray,
   x: NdArray,
   w: NdArray,
   bias: NdArray | null,
+  geometry: ConvGeometry,
 ): void {
+  if (winograd(direct, y, x, w, bias, geometry)) return;
   const packedWeights = pack(w, weights);
   let packedBias = 0;
   if (bias) packedBias = packing ? pack(bias, packing) : read(bias);
-  run(kernel(key, emit), y.shape[0]! * rows, write(y), read(x), packedWeights, packedBias);
+  const images = y.shape[0]!;
+  const [rows] = direct.c.output;
+  runByImage(kernel(key, emit), images * rows, [write(y), read(x), packedWeights, packedBias], {
+    ...{ images, units: rows, per: 1 },
+    batches: [batchOf(y, images, 0, true), batchOf(x, images, 1, false)],
+    whole: [packedWeights, packedBias],
+  });
 }
 
 function pack(w: NdArray, { key, units, bytes, emit }: Packing): number {
@@ -96,10 +107,9 @@ function preparedFor(c: Correlation, plan: Conv2dPlan, flipped: boolean, biased:
   return {
     key: `conv2d ${geometry} ${biased}`,
     emit: m => emitConv2d(m, c, plan, biased),
-    rows: output[0],
+    direct: { c, plan, flipped, biased },
     weights: packingOf(c, plan, flipped),
-    // A bias is packed as weights of one tap and one input channel are.
-    bias: isAsPacked ? null : packingOf({ ...c, kernel: [1, 1], inner: 1 }, { ...plan, chunks: 1 }, false),
+    bias: isAsPacked ? null : packingOf(...biasOf(c, plan), false),
   };
 }
 

@@ -5,8 +5,10 @@ import { reference } from '../reference/index.ts';
 import { emitConv2dBackwardWeight, sumBytes } from './kernels/conv2dBackwardWeight.ts';
 import { planBackwardWeight, type WeightShape } from './kernels/conv2dBackwardWeightPlan.ts';
 import { emitWiden } from './kernels/conv2dBackwardWeightWiden.ts';
-import { currentMachine, kernel, run } from './runtime.ts';
+import { currentMachine, kernel } from './runtime.ts';
+import { run } from './schedule.ts';
 import { read, scratch, write } from './stage.ts';
+import { winogradBackwardWeight } from './winogradBackwardWeight.ts';
 
 type Sizes = readonly [number, number, number, number];
 
@@ -56,6 +58,7 @@ export const conv2dBackwardWeight = {
       reference.conv2dBackwardWeight(dw, dy, x, geometry);
       return;
     }
+    if (winogradBackwardWeight(dw, dy, x, geometry)) return;
     const shape = shapeOf(dw, dy, x, geometry);
     const plan = planBackwardWeight(shape, currentMachine());
     const f = kernel(`conv2dBackwardWeight ${Object.values(shape).join()}`, m =>

@@ -2,7 +2,8 @@ import type { Kernels } from '../kernels.ts';
 import { dropout as reference } from '../reference/dropout.ts';
 import { areFloat32 } from './dtypes.ts';
 import { emitDropoutMask } from './kernels/dropoutMask.ts';
-import { kernel, run } from './runtime.ts';
+import { kernel } from './runtime.ts';
+import { run } from './schedule.ts';
 import { write } from './stage.ts';
 
 export const dropout = {

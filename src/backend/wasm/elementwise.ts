@@ -18,6 +18,7 @@ import {
 } from './kernels/elementwiseOps.ts';
 import { apply, applyTo, copyTo, placed } from './loops.ts';
 import { elementsAt } from './memory.ts';
+import { settle } from './schedule.ts';
 import { read, scratch, update, write } from './stage.ts';
 
 /** Returns the bits of a scalar, by which kernels take it. */
@@ -102,6 +103,7 @@ export const elementwise = {
     const count = numel(y.shape);
     const flags = { shape: y.shape, strides: stridesOf(y.shape), address: scratch(4 * count) };
     if (count > 0) applyTo({ name: op, op: compareOp(op) }, flags, [place(a), place(b)]);
+    settle();
     y.buffer.array.set(elementsAt(flags.address, 'int32', count));
   },
 

@@ -13,6 +13,7 @@ import { type Buffer, moveToHost, type Storage } from '../array.ts';
 import type { Memory } from '../memory.ts';
 import type { Region } from './allocator.ts';
 import { allocate, bytesInUse, bytesReserved, elementsAt, onPressure, release } from './memory.ts';
+import { settle, waitForAll } from './schedule.ts';
 
 /** A saved or held block that was not used for so many passes moves to JavaScript memory. A training step is two. */
 const patience = 8;
@@ -40,6 +41,7 @@ export class Block implements Storage {
   }
 
   elements(buffer: Buffer): TypedArray {
+    settle();
     return elementsAt(this.address, buffer.dtype, buffer.length);
   }
 
@@ -112,11 +114,35 @@ function scope<T>(fn: () => T, survivors: (result: T) => readonly (Buffer | null
   try {
     const result = fn();
     surviving = new Set(survivors(result));
+    if (scopes.length === 1) settle(deadOf(made, surviving));
     return result;
+  } catch (error) {
+    if (scopes.length === 1) settleAnyway();
+    throw error;
   } finally {
     scopes.pop();
     end(made, surviving);
   }
+}
+
+/** Runs what waits after something failed: that is the error to be told, not a second one. */
+function settleAnyway(): void {
+  try {
+    settle();
+  } catch {
+    // What waited is gone, as it must be.
+  }
+}
+
+/** Returns the addresses of what nobody will read after the outermost scope. */
+function deadOf(made: readonly Buffer[], surviving: ReadonlySet<Buffer | null>): Set<number> {
+  const dead = new Set<number>();
+  for (const buffer of made) {
+    const block = buffer.storage;
+    if (!(block instanceof Block) || block.role !== 'scoped') continue;
+    if (!surviving.has(buffer) && !block.kept && buffer.savedBy === 0) dead.add(block.address);
+  }
+  return dead;
 }
 
 /** Ends a scope; `surviving` is null if it failed, and then nothing does. */
@@ -144,17 +170,26 @@ function spare(pass: number): void {
   }
 }
 
-// What this very pass has used may be an operand of the kernel that asks.
-onPressure(() => spare(passes));
+onPressure(() => {
+  settle();
+  // What this very pass has used may be an operand of the kernel that asks.
+  spare(passes);
+});
 
 export const memory: Memory = {
   get inScope() {
     return inScope();
   },
   scope,
-  pass(fn, survivors) {
-    if (scopes.length === 0) spare(++passes - patience);
-    return scope(fn, survivors);
+  pass(fn, survivors, forGood) {
+    if (scopes.length > 0) return scope(fn, survivors);
+    spare(++passes - patience);
+    waitForAll(forGood);
+    try {
+      return scope(fn, survivors);
+    } finally {
+      waitForAll(false);
+    }
   },
   adopt(buffer) {
     if (buffer.storage instanceof Block) hold(buffer, buffer.storage, 'held');
@@ -168,7 +203,9 @@ export const memory: Memory = {
   letGo(buffer) {
     if (buffer.storage instanceof Block && buffer.storage.role === 'saved') free(buffer);
   },
+  settle,
   get bytesInUse() {
+    settle();
     return bytesInUse();
   },
   get bytesReserved() {

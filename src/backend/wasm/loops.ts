@@ -1,13 +1,14 @@
 /** From strided arrays to the kernels that loop over them: flat where the arrays lie alike, else nested. */
 import { broadcastStrides, numel, type Shape } from '../../shape.ts';
-import type { NdArray } from '../array.ts';
+import { type NdArray, sameLayout } from '../array.ts';
 import { copyUnit, emitCopy } from './kernels/copy.ts';
 import { emitTranspose, planTranspose, type Transpose, transposeUnit } from './kernels/copyTransposed.ts';
 import { emitFlat, emitStrided, flatUnit } from './kernels/elementwise.ts';
 import { copyOp, type ElementOp } from './kernels/elementwiseOps.ts';
 import { stepOf } from './kernels/elementwiseRow.ts';
 import { countOf, type Loop, loopArguments, planLoops, withLongestInside } from './kernels/stridedPlan.ts';
-import { kernel, run } from './runtime.ts';
+import { kernel } from './runtime.ts';
+import { run, runByImage } from './schedule.ts';
 import { read, write } from './stage.ts';
 
 /** An op and the name that it has among all of them. */
@@ -34,7 +35,33 @@ export function apply(
 ): void {
   if (numel(y.shape) === 0) return;
   const from = inputs.map(x => placed(x, read(x)));
-  applyTo(element, placed(y, write(y)), from, scalars);
+  const to = placed(y, write(y));
+  if (isBatch(y) && sameLayout(y, ...inputs)) applyByImage(element, to, from, scalars);
+  else applyTo(element, to, from, scalars);
+}
+
+/** Whether an array is a batch of images that are whole units of the flat kernel. */
+function isBatch({ shape, buffer }: NdArray): boolean {
+  return shape.length === 4 && buffer.length % (shape[0]! * flatUnit) === 0;
+}
+
+function applyByImage(
+  { name, op }: Element,
+  y: Placed,
+  inputs: readonly Placed[],
+  scalars: readonly number[],
+): void {
+  const [images] = y.shape as [number];
+  const size = numel(y.shape);
+  const steps = [y, ...inputs].map(() => 'next' as const);
+  const flat = kernel(`${name} ${steps.join(' ')}`, m =>
+    emitFlat(m, { name, op, steps, scalars: scalars.length }),
+  );
+  runByImage(flat, size / flatUnit, [y.address, ...inputs.map(x => x.address), ...scalars, size], {
+    ...{ images, units: size / flatUnit / images, per: 1 },
+    batches: [y, ...inputs].map((_, i) => ({ argument: i, bytes: (4 * size) / images, written: i === 0 })),
+    whole: [],
+  });
 }
 
 /** The same for operands that have their places. */

@@ -7,7 +7,8 @@ import { dotUnits, emitDot, isDot } from './kernels/matmulDot.ts';
 import { emitPack, type Packing, packingOf, packUnits } from './kernels/matmulPack.ts';
 import { planMatmul } from './kernels/matmulPlan.ts';
 import { productOf } from './kernels/matmulProduct.ts';
-import { currentMachine, kernel, run } from './runtime.ts';
+import { currentMachine, kernel } from './runtime.ts';
+import { run } from './schedule.ts';
 import { read, scratch, write } from './stage.ts';
 
 function isFast(x: NdArray): boolean {

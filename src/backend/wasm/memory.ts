@@ -14,6 +14,8 @@ export const isShared = typeof SharedArrayBuffer !== 'undefined';
 
 let memory: WasmMemory | null = null;
 let limit = maxBytes;
+/** The regions that were freed while kernels wait; null while none does. */
+let held: Region[] | null = null;
 /** Called when memory runs out: frees what can be spared. */
 let reclaim: () => void = () => {};
 
@@ -57,8 +59,21 @@ export function allocate(bytes: number): Region {
   );
 }
 
+/** Frees a region: at once, or when the kernels that wait have run. */
 export function release(region: Region): void {
-  allocator.release(region);
+  if (held) held.push(region);
+  else allocator.release(region);
+}
+
+/** From now on regions that are freed stay as they are: kernels that wait may need them. */
+export function holdReleases(): void {
+  held ??= [];
+}
+
+/** Frees what was held. */
+export function letReleases(): void {
+  for (const region of held ?? []) allocator.release(region);
+  held = null;
 }
 
 export function bytesInUse(): number {

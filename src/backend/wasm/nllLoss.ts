@@ -11,7 +11,8 @@ import {
   partialBytes,
   targetsPerChunk,
 } from './kernels/nllLoss.ts';
-import { kernel, run } from './runtime.ts';
+import { kernel } from './runtime.ts';
+import { run } from './schedule.ts';
 import { read, scratch, write } from './stage.ts';
 
 /** Returns where each target has its classes in x (or dx), itself, and its loss (or dLoss), which all may share. */

@@ -1,13 +1,16 @@
 import type { NdArray } from '../array.ts';
 import type { AvgPoolGeometry, Kernels } from '../kernels.ts';
 import { pool as reference } from '../reference/pool.ts';
+import { batchOf } from './chain.ts';
 import { areFloat32 } from './dtypes.ts';
+import type { Kernel } from './engine.ts';
 import { emitAvgPool2d, emitAvgPool2dBackward, fillShares } from './kernels/avgPool2d.ts';
 import { emitMaxPool2d } from './kernels/maxPool2d.ts';
 import { emitMaxPool2dBackward, emitMaxPool2dBackwardTiled, isTiling } from './kernels/maxPool2dBackward.ts';
 import { allTouch, type PoolPlan, poolKey, poolPlan } from './kernels/pool.ts';
 import { elementsAt } from './memory.ts';
-import { kernel, run } from './runtime.ts';
+import { kernel } from './runtime.ts';
+import { run, runByImage } from './schedule.ts';
 import { read, scratch, write } from './stage.ts';
 
 const isEmpty = (x: NdArray, y: NdArray) => x.buffer.length === 0 || y.buffer.length === 0;
@@ -20,13 +23,21 @@ function sharesOf(plan: PoolPlan, geometry: AvgPoolGeometry): number {
   return address;
 }
 
+/** Runs a kernel whose units are rows of an image. */
+function runOver(f: Kernel, rows: number, results: readonly NdArray[], operands: readonly NdArray[]): void {
+  const images = results[0]!.shape[0]!;
+  const args = [...results.map(write), ...operands.map(read)];
+  const batches = [...results, ...operands].map((x, i) => batchOf(x, images, i, i < results.length));
+  runByImage(f, images * rows, args, { images, units: rows, per: 1, batches, whole: [] });
+}
+
 export const pool = {
   maxPool2d(y, indices, x, geometry) {
     const plan = poolPlan(x, y, geometry);
     if (!areFloat32(y, x) || isEmpty(x, y) || !allTouch(plan.rows) || !allTouch(plan.columns))
       return reference.maxPool2d(y, indices, x, geometry);
     const f = kernel(`maxPool2d ${poolKey(plan)}`, m => emitMaxPool2d(m, plan));
-    run(f, x.shape[0]! * plan.rows.windows, write(y), write(indices), read(x));
+    runOver(f, plan.rows.windows, [y, indices], [x]);
   },
 
   maxPool2dBackward(dx, dy, indices, geometry) {
@@ -38,7 +49,7 @@ export const pool = {
       tiled ? emitMaxPool2dBackwardTiled(m, plan) : emitMaxPool2dBackward(m, plan),
     );
     const rows = tiled ? plan.rows.windows : plan.rows.size;
-    run(f, dx.shape[0]! * rows, write(dx), read(dy), read(indices));
+    runOver(f, rows, [dx], [dy, indices]);
   },
 
   avgPool2d(y, x, geometry) {

@@ -7,7 +7,8 @@ import { areFloat32 } from './dtypes.ts';
 import { emitSumColumns, emitSumRows, type SumTypes } from './kernels/sum.ts';
 import { groupDims, type Pass, planSum } from './kernels/sumPlan.ts';
 import { copyTo } from './loops.ts';
-import { kernel, run } from './runtime.ts';
+import { kernel } from './runtime.ts';
+import { run } from './schedule.ts';
 import { read, scratch, write } from './stage.ts';
 
 /** A dim of x and y that has more than one element. */

@@ -1,27 +1,20 @@
 /** Kernels at run time: emitted and compiled when a shape is first seen, then found again by their key. */
-import { type Func, Module } from './asm/index.ts';
+import { Module } from './asm/index.ts';
 import { engine, type Kernel } from './engine.ts';
+import type { AnyFunc } from './kernels/chain.ts';
 import type { Machine } from './kernels/machine.ts';
 import { isShared, maxBytes, wasmMemory } from './memory.ts';
-import { runOnTeam, threadCount } from './threads/pool.ts';
-import type { Code } from './threads/team.ts';
+import type { Timed } from './threads/share.ts';
 
-type AnyFunc = Pick<Func<never, never>, 'kind' | 'name' | 'index' | 'owner'>;
 type Emit = (m: Module, machine: Machine) => AnyFunc;
 
-interface Timed extends Code {
-  /** The least milliseconds that a unit took, of the runs on one thread. */
-  unit: number;
-  runs: number;
+/** A kernel, and how to write it into another module. */
+export interface Compiled extends Timed {
+  readonly emit: Emit;
 }
 
-/** Work of fewer milliseconds is not worth waking other threads for. */
-const worthSharing = 0.02;
-/** After so many runs on one thread their times are known well enough. */
-const runsToTime = 20;
-
 const compiled = new Map<string, Kernel>();
-const codes = new Map<Kernel, Timed>();
+const codes = new Map<Kernel, Compiled>();
 let machine: Machine = { wide: false };
 let ids = 0;
 
@@ -55,25 +48,11 @@ export function compile(key: string, emit: Emit): Kernel {
   const bytes = module.toBytes();
   const instance = new engine!.Instance(new engine!.Module(bytes), { env: { memory: wasmMemory() } });
   const run = instance.exports[name]!;
-  codes.set(run, { id: ids++, run, bytes, unit: Number.POSITIVE_INFINITY, runs: 0 });
+  codes.set(run, { id: ids++, run, bytes, emit, unit: Number.POSITIVE_INFINITY, runs: 0 });
   return run;
 }
 
-/**
- * Runs a kernel over the units [0, count) of its work: its last two parameters are the first unit and the one after the
- * last. Units are independent of each other, and what they are does not depend on who runs them.
- */
-export function run(f: Kernel, count: number, ...args: number[]): void {
-  const code = threadCount() > 1 && count > 1 ? codes.get(f) : undefined;
-  if (!code) f(...args, 0, count);
-  else if (code.runs > 0 && code.unit * count > worthSharing) runOnTeam(code, count, args, wasmMemory());
-  else if (code.runs < runsToTime) runTimed(code, count, args);
-  else f(...args, 0, count);
-}
-
-function runTimed(code: Timed, count: number, args: readonly number[]): void {
-  const start = performance.now();
-  code.run(...args, 0, count);
-  code.unit = Math.min(code.unit, (performance.now() - start) / count);
-  code.runs++;
+/** Returns what is known of a kernel. */
+export function codeOf(f: Kernel): Compiled {
+  return codes.get(f)!;
 }

@@ -3,7 +3,8 @@ import { sgd as reference } from '../reference/sgd.ts';
 import { areFloat32 } from './dtypes.ts';
 import { blockLength, emitSgd, entryWords, type SgdPlan } from './kernels/sgd.ts';
 import { elementsAt } from './memory.ts';
-import { kernel, run } from './runtime.ts';
+import { kernel } from './runtime.ts';
+import { run } from './schedule.ts';
 import { read, scratch, update, write } from './stage.ts';
 
 function momentumOf({ momentumBuffer, fresh }: SgdItem): SgdPlan['momentum'] {

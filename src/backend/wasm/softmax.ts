@@ -6,7 +6,8 @@ import { linesAlong } from './kernels/lines.ts';
 import { emitLogSoftmax, emitSoftmax } from './kernels/softmax.ts';
 import { emitLogSoftmaxBackward, emitSoftmaxBackward } from './kernels/softmaxBackward.ts';
 import { type QuadPlan, quadKey } from './kernels/softmaxLines.ts';
-import { kernel, run } from './runtime.ts';
+import { kernel } from './runtime.ts';
+import { run } from './schedule.ts';
 import { read, write } from './stage.ts';
 
 type Emit = typeof emitSoftmax;

@@ -7,6 +7,7 @@ import { type Buffer, HostStorage, type NdArray } from '../array.ts';
 import type { Region } from './allocator.ts';
 import { Block, currentPass, moveToBlock } from './lifetimes.ts';
 import { allocate, elementsAt, release } from './memory.ts';
+import { runAside, settle } from './schedule.ts';
 
 /** A copy of elements `from` … of a buffer that is in JavaScript memory. */
 interface Copy {
@@ -53,7 +54,7 @@ export function derived(x: NdArray, key: string, bytes: number, fill: (address: 
   const block = buffer.storage;
   if (!(block instanceof Block) || block.role !== 'held') {
     const address = scratch(bytes);
-    fill(address);
+    runAside(read(x), () => fill(address));
     return address;
   }
   block.derived ??= new Map();
@@ -62,13 +63,14 @@ export function derived(x: NdArray, key: string, bytes: number, fill: (address: 
   const region = known?.region ?? allocate(bytes);
   // Entered first: if `fill` fails, the region belongs to the block all the same, under no version.
   block.derived.set(key, { region, version: Number.NaN });
-  fill(region.address);
+  runAside(block.address, () => fill(region.address));
   block.derived.set(key, { region, version: buffer.version });
   return region.address;
 }
 
 /** Ends the call of a kernel: copies out what it wrote, and frees its scratch. */
 export function endCall(): void {
+  if (copies.length > 0) settle();
   for (const { buffer, address, from, length } of copies) {
     buffer.array.set(elementsAt(address, buffer.dtype, length), from);
   }

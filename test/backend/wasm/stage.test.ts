@@ -14,6 +14,7 @@ const nextPass = () =>
   memory.pass(
     () => {},
     () => [],
+    false,
   );
 
 afterEach(() => {

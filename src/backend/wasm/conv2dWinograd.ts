@@ -1,0 +1,118 @@
+/** Convolution and its input gradient by Winograd's algorithm, where that pays. */
+import type { NdArray } from '../array.ts';
+import type { ConvGeometry } from '../kernels.ts';
+import { batchOf } from './chain.ts';
+import type { Direct } from './kernels/conv2dDirect.ts';
+import { emitWinograd, slotBytes } from './kernels/winograd.ts';
+import { paysWinograd, planWinograd, type WinogradShape } from './kernels/winogradPlan.ts';
+import { emitWinogradWeights, weightBytes } from './kernels/winogradWeights.ts';
+import { currentMachine, kernel } from './runtime.ts';
+import { run, runByImage } from './schedule.ts';
+import { derived, read, scratch, write } from './stage.ts';
+
+/** All that follows from the shapes, kept from call to call. */
+interface Prepared {
+  readonly key: string;
+  readonly emit: Parameters<typeof kernel>[1];
+  readonly weightsKey: string;
+  readonly emitWeights: Parameters<typeof kernel>[1];
+  readonly weightBytes: number;
+  readonly inner: number;
+  readonly slotBytes: number;
+  readonly units: number;
+  /** Images of a unit. */
+  readonly perUnit: number;
+}
+
+/** By shapes and geometry; null where the direct algorithm is better. */
+const known = new Map<string, Prepared | null>();
+
+/** Units are made larger rather than more, as each has scratch memory: so many bytes of it together … */
+const enoughScratch = 2 ** 26;
+/** … but there are at least so many if the batch is large enough, to be shared out. */
+const leastUnits = 8;
+/** An image that needs more scratch than this does not stay in any cache. */
+const mostScratch = 2 ** 23;
+
+/**
+ * Whether y = x ⋆ w + bias is computed here; if not, the direct algorithm is better. With `isGradient`, y is the input
+ * gradient dx and x is dy.
+ */
+export function winograd(
+  direct: Direct,
+  y: NdArray,
+  x: NdArray,
+  w: NdArray,
+  bias: NdArray | null,
+  geometry: ConvGeometry,
+): boolean {
+  const prepared = prepare(direct, y, x, w, geometry);
+  if (!prepared) return false;
+  const { key, emit, weightsKey, emitWeights, inner, units, perUnit } = prepared;
+  const weights = derived(w, weightsKey, prepared.weightBytes, address =>
+    run(kernel(weightsKey, emitWeights), inner, address, read(w)),
+  );
+  const images = y.shape[0]!;
+  const slots = scratch(units * prepared.slotBytes);
+  const whole = [weights, read(w), bias ? read(bias) : 0];
+  const args = [write(y), read(x), ...whole, slots, images, perUnit];
+  const slot = { argument: 5, bytes: prepared.slotBytes / perUnit, written: true, temporary: true } as const;
+  const batches = [batchOf(y, images, 0, true), batchOf(x, images, 1, false), slot];
+  runByImage(kernel(key, emit), units, args, { images, units: 1, per: perUnit, batches, whole });
+  return true;
+}
+
+function prepare(
+  direct: Direct,
+  y: NdArray,
+  x: NdArray,
+  w: NdArray,
+  { stride, padding, dilation, groups }: ConvGeometry,
+): Prepared | null {
+  const { flipped: isGradient, biased } = direct;
+  const key =
+    `${isGradient} ${biased} ${x.shape.join()} ${y.shape.join()} ${w.shape[2]} ${w.shape[3]} ` +
+    `${stride[0]} ${stride[1]} ${padding[0]} ${padding[1]} ${dilation[0]} ${dilation[1]} ${groups} ${currentMachine().wide}`;
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const isDense = [...stride, ...dilation, groups].every(n => n === 1);
+  const shape = isGradient ? shapeOf(y, x, w, padding) : shapeOf(x, y, w, padding);
+  const fresh = isDense && paysWinograd(shape, isGradient) ? preparedFor(shape, direct) : null;
+  known.set(key, fresh);
+  return fresh;
+}
+
+function shapeOf(x: NdArray, y: NdArray, w: NdArray, padding: ConvGeometry['padding']): WinogradShape {
+  const [n, inner, height, width] = x.shape as [number, number, number, number];
+  const [, outer, outHeight, outWidth] = y.shape as [number, number, number, number];
+  return {
+    ...{ images: n, x: [height, width], inner, y: [outHeight, outWidth], outer },
+    ...{ kernel: [w.shape[2]!, w.shape[3]!], padding },
+  };
+}
+
+function preparedFor(shape: WinogradShape, direct: Direct): Prepared | null {
+  const { flipped: isGradient, biased } = direct;
+  const machine = currentMachine();
+  const plan = planWinograd(shape, isGradient, machine);
+  const bytes = slotBytes(plan, direct);
+  if (bytes > mostScratch) return null;
+  const units = Math.max(leastUnits, Math.floor(enoughScratch / bytes));
+  const { input, output } = plan;
+  const geometry = [input, output].map(t => [t.size, t.channels, t.side, t.before].join()).join();
+  // A power of two, so that the units of a chain of convolutions soon make up the same images.
+  const perUnit = plan.images * 2 ** Math.ceil(Math.log2(Math.max(1, shape.images / (plan.images * units))));
+  return {
+    key: `winograd ${geometry} ${biased}`,
+    emit: m => emitWinograd(m, plan, direct, machine),
+    weightsKey: `winogradWeights ${[shape.inner, shape.outer, ...shape.kernel, isGradient].join()}`,
+    emitWeights: m => emitWinogradWeights(m, plan),
+    weightBytes: weightBytes(plan),
+    ...{
+      inner: input.channels,
+      slotBytes: bytes,
+      perUnit,
+      units: Math.ceil(shape.images / perUnit),
+    },
+  };
+}

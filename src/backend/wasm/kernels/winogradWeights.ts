@@ -1,0 +1,67 @@
+/** The weights of a convolution as Winograd's algorithm multiplies by them. */
+import { forRange, i32, type Module, type Val, v128 } from '../asm/index.ts';
+import type { WinogradPlan } from './winogradPlan.ts';
+import { spaced } from './winogradTiling.ts';
+import { factorsOf, tileSide, transform, type Vectors } from './winogradTransform.ts';
+
+/** Returns the size of the transformed weights. */
+export function weightBytes({ input, output }: WinogradPlan): number {
+  return tileSide ** 2 * spaced(4 * input.channels * output.channels);
+}
+
+/**
+ * weights [36][inner][outer] = G g Gᵀ of w [outer, inner, kh, kw] or, for the gradient, of w [inner, outer, kh, kw].
+ * The last tap may come first, `isFlipped`. A unit is an inner channel.
+ */
+export function emitWinogradWeights(
+  m: Module,
+  { algorithm, input, output, isGradient, isFlipped }: WinogradPlan,
+) {
+  const { taps, G } = algorithm;
+  const [inner, outer] = [input.channels, output.channels];
+  const kernelBytes = 4 * taps ** 2;
+  const [unitBytes, laneBytes] = isGradient
+    ? [outer * kernelBytes, kernelBytes]
+    : [kernelBytes, inner * kernelBytes];
+  const params = { weights: i32, w: i32, begin: i32, end: i32 };
+  return m.func({ name: 'winogradWeights', params }, (f, { weights, w, begin, end }) => {
+    const factors = factorsOf(f, G);
+    const zero = f.let(v128.const(new Uint8Array(16)), 'zero');
+    const [unit, column] = [f.local(i32, 'unit'), f.local(i32, 'column')];
+    const [from, to] = [f.local(i32, 'from'), f.local(i32, 'to')];
+    const gather = (tap: number): Val<'v128'> => {
+      let vector = v128.load32Zero(from, 4 * tap);
+      for (let lane = 1; lane < 4; lane++)
+        vector = v128.load32Lane(from, vector, lane, 4 * tap + lane * laneBytes);
+      return f.let(vector, 'g');
+    };
+    forRange(f, unit, begin, end, 1, () => {
+      from.set(i32.add(w, i32.mul(unit, unitBytes)));
+      to.set(i32.add(weights, i32.mul(unit, 4 * outer)));
+      forRange(f, column, 0, outer, 4, () => {
+        const g = Array.from(
+          { length: taps ** 2 },
+          (_, tap): Vectors => [gather(isFlipped ? taps ** 2 - 1 - tap : tap)],
+        );
+        const rows = Array.from({ length: taps }, (_, j) =>
+          transform(
+            f,
+            factors,
+            G,
+            g.filter((_, tap) => tap % taps === j),
+          ),
+        );
+        for (const [i, row] of transposedRows(rows).entries()) {
+          for (const [j, values] of transform(f, factors, G, row).entries())
+            v128.store(f, to, values?.[0] ?? zero, (i * tileSide + j) * spaced(4 * inner * outer));
+        }
+        from.set(i32.add(from, 4 * laneBytes));
+        to.set(i32.add(to, 16));
+      });
+    });
+  });
+}
+
+function transposedRows(rows: readonly (readonly Vectors[])[]): Vectors[][] {
+  return rows[0]!.map((_, i) => rows.map(row => row[i]!));
+}
