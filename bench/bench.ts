@@ -1,5 +1,5 @@
 /**
- * Measures this machine: kernels, the training step, inference, other libraries, the process.
+ * Measures this machine: kernels, the training step, inference, sizes, threads, other libraries, the process.
  *
  *   npm run bench                              everything
  *   npm run bench -- --only step,eval --wide   some of it, with 256-bit SIMD
@@ -12,9 +12,11 @@ import { evalSection } from './sections/eval.ts';
 import { kernelsSection } from './sections/kernels.ts';
 import { peersSection } from './sections/peers.ts';
 import { processSection } from './sections/process.ts';
+import { sizesSection } from './sections/sizes.ts';
 import { stepSection } from './sections/step.ts';
+import { threadsSection } from './sections/threads.ts';
 
-const sections = ['kernels', 'step', 'eval', 'peers', 'process'] as const;
+const sections = ['kernels', 'step', 'eval', 'sizes', 'threads', 'peers', 'process'] as const;
 type Section = (typeof sections)[number];
 
 const help = `Measures this machine. Compare ratios: both sides run in turn, medians of many rounds.
@@ -65,12 +67,17 @@ async function main(): Promise<void> {
   const { threads } = configure({ threads: flags.threads, wideSimd: flags.wide });
   console.log(header());
   if (flags.only.has('kernels')) kernelsSection(flags.rounds);
-  if (flags.only.has('step') || flags.only.has('eval')) {
+  const beside = [
+    ['step', stepSection],
+    ['eval', evalSection],
+    ['sizes', sizesSection],
+  ] as const;
+  if (beside.some(([name]) => flags.only.has(name))) {
     const torch = await startTorch(threads);
-    if (flags.only.has('step')) await stepSection(torch, flags.rounds);
-    if (flags.only.has('eval')) await evalSection(torch, flags.rounds);
+    for (const [name, section] of beside) if (flags.only.has(name)) await section(torch, flags.rounds);
     torch?.close();
   }
+  if (flags.only.has('threads')) threadsSection(flags.rounds);
   if (flags.only.has('peers')) await peersSection();
   if (flags.only.has('process')) processSection();
 }

@@ -4,7 +4,7 @@
  *   npx tsx examples/mnist-resnet.ts           10 epochs over 60,000 images
  *   npx tsx examples/mnist-resnet.ts --help    the flags
  */
-import { data, manualSeed, nn, noGrad, optim, type Tensor } from 'tinygrad-ts';
+import { configure, data, manualSeed, nn, noGrad, optim, type Tensor } from 'tinygrad-ts';
 import { loadMnist } from 'tinygrad-ts/node';
 import { describeRun } from './mnist/describe-run.ts';
 import { readOptions } from './mnist/options.ts';
@@ -87,6 +87,8 @@ function test(model: Net, batches: Batches): { loss: number; correct: number } {
 
 function main(): void {
   const options = readOptions();
+  const { threads, wideSimd } = options;
+  configure(threads === undefined ? { wideSimd } : { threads, wideSimd });
   manualSeed(options.seed);
 
   const mnist = loadMnist(options.data);
@@ -99,12 +101,14 @@ function main(): void {
   const optimizer = new optim.SGD(model.parameters(), { lr: options.lr, momentum: options.momentum });
   console.log(describeRun(model, trainSet, testSet));
 
+  const start = performance.now();
   for (let epoch = 1; epoch <= options.epochs; epoch++) {
     train(model, trainBatches, optimizer, new TrainingProgress(epoch, trainSet.length, options.logInterval));
     const { loss, correct } = test(model, testBatches);
     const accuracy = `${correct}/${testSet.length} (${((100 * correct) / testSet.length).toFixed(0)}%)`;
     console.log(`Test set: Average loss: ${loss.toFixed(4)}, Accuracy: ${accuracy}`);
   }
+  console.log(`Time: ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
 
 run(main);

@@ -12,6 +12,8 @@ export interface Options {
   trainLimit: number;
   testLimit: number;
   dropout: boolean;
+  threads: number | undefined;
+  wideSimd: boolean;
 }
 
 /** A mistake on the command line. */
@@ -31,6 +33,8 @@ const flags = {
   'train-limit': { type: 'string' },
   'test-limit': { type: 'string' },
   dropout: { type: 'boolean', default: false },
+  threads: { type: 'string' },
+  'no-wide-simd': { type: 'boolean', default: false },
   'dry-run': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
@@ -51,6 +55,8 @@ Usage: npx tsx examples/mnist-resnet.ts [flags]
   --train-limit N       train on the first N images only
   --test-limit N        test on the first N images only
   --dropout             use the network's dropout layer, which is idle otherwise
+  --threads N           threads to compute with (default: one for each core)
+  --no-wide-simd        128-bit instructions even where 256 bits are possible
   --dry-run             one batch of training and one of testing
   -h, --help            show this text`;
 
@@ -84,6 +90,8 @@ export function parseOptions(argv: readonly string[]): Options | 'help' {
     trainLimit: limit('train-limit', values['train-limit']),
     testLimit: limit('test-limit', values['test-limit']),
     dropout: values.dropout,
+    threads: values.threads === undefined ? undefined : positiveInteger('threads', values.threads),
+    wideSimd: !values['no-wide-simd'],
   };
   return values['dry-run'] ? shortened(options) : options;
 }

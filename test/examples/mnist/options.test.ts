@@ -13,6 +13,8 @@ const defaults = {
   trainLimit: Number.POSITIVE_INFINITY,
   testLimit: Number.POSITIVE_INFINITY,
   dropout: false,
+  threads: undefined,
+  wideSimd: true,
 };
 
 describe('parseOptions', () => {
@@ -23,7 +25,7 @@ describe('parseOptions', () => {
   it('reads every flag', () => {
     const flags =
       '--epochs 2 --batch-size 32 --test-batch-size=50 --lr 1e-3 --momentum 0 --seed 0 --log-interval 5 --data dir ' +
-      '--train-limit 640 --test-limit 100 --dropout';
+      '--train-limit 640 --test-limit 100 --dropout --threads 3 --no-wide-simd';
     expect(parseOptions(flags.split(' '))).toEqual({
       epochs: 2,
       batchSize: 32,
@@ -36,6 +38,8 @@ describe('parseOptions', () => {
       trainLimit: 640,
       testLimit: 100,
       dropout: true,
+      threads: 3,
+      wideSimd: false,
     });
   });
 
