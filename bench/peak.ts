@@ -19,7 +19,10 @@ export type Peak = () => number;
 
 const rounds = 200_000;
 
-/** Returns the loop as a module, and its operations per call. Eight accumulators hide the latency of both operations. */
+/**
+ * Returns the loop as a module, and its operations per call: sums[i] += numbers[j] · factors[k], as in a kernel. Eight
+ * sums of the vector's width hide the latency of the additions; two loads per round keep the products inside the loop.
+ */
 function loop(): { bytes: Uint8Array<ArrayBuffer>; flops: number } {
   const vectors = runtimeInfo().simdWidth === 256 ? 16 : 8;
   const m = new Module(`peak of ${vectors} vectors`);
@@ -28,10 +31,14 @@ function loop(): { bytes: Uint8Array<ArrayBuffer>; flops: number } {
     const i = f.local(i32, 'i');
     // Neighbours in memory: that is what the engine fuses to 256 bits.
     const sums = Array.from({ length: vectors }, (_, k) => f.let(v128.load(at, 16 * k), `sum${k}`));
-    const factors = [0, 1].map(k => f.let(v128.load(at, 16 * (vectors + k)), `factor${k}`));
-    const terms = [2, 3].map(k => f.let(v128.load(at, 16 * (vectors + k)), `term${k}`));
+    const factors = Array.from({ length: vectors / 2 }, (_, k) => f.let(v128.load(at, 16 * k), `factor${k}`));
     forRange(f, i, 0, count, 1, () => {
-      sums.forEach((sum, k) => void sum.set(f32x4.add(f32x4.mul(sum, factors[k % 2]!), terms[k % 2]!)));
+      const from = f.let(i32.add(at, i32.shl(i32.and(i, 7), 2)), 'from');
+      const numbers = [0, 64].map(offset => f.let(v128.load32Splat(from, offset), 'number'));
+      sums.forEach((sum, k) => {
+        const product = f32x4.mul(numbers[Math.floor((2 * k) / vectors)]!, factors[k % (vectors / 2)]!);
+        sum.set(f32x4.add(sum, product));
+      });
     });
     sums.forEach((sum, k) => void v128.store(f, at, sum, 16 * k));
   });
