@@ -40,7 +40,8 @@ function compute<In extends Operands, Args, S extends Saved>(
   into: NdArray | null,
 ): Variable {
   const arrays = inputs.map(x => x?.array ?? null);
-  const type = op.infer(inputs.map(x => x && typeOf(x.array)) as never, args);
+  const inputTypes = inputs.map(x => x && typeOf(x.array));
+  const type = op.infer(inputTypes as never, args);
   if (into) checkInPlace(op.name, into, type);
   const alias = into === null ? (op.alias?.(arrays[0]!, args) ?? null) : null;
   if (alias) alias.buffer.shared = true;
@@ -51,7 +52,7 @@ function compute<In extends Operands, Args, S extends Saved>(
   if (into && recorded && op.savesFirst) arrays[0] = copyAs(k, typeOf(into), into);
   const saved = alias ? {} : op.forward(k, y, arrays as unknown as In, args);
   const source = recorded
-    ? new TapeRecord(op as unknown as RecordedOp, args, type, inputs, saved, into && y)
+    ? new TapeRecord(op as unknown as RecordedOp, args, type, inputs, inputTypes, saved, into && y)
     : null;
   if (into) y.buffer.version++;
   return { array: y, source };

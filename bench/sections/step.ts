@@ -11,8 +11,8 @@ export async function stepSection(torch: Torch | null, rounds: number): Promise<
   if (torch) {
     await torch.time('train 64 30');
     const step = await alternate(
-      () => time(ours, 20),
-      () => torch.time('train 64 20'),
+      () => time(ours, 60),
+      () => torch.time('train 64 60'),
       rounds,
     );
     console.log(
@@ -27,7 +27,7 @@ export async function stepSection(torch: Torch | null, rounds: number): Promise<
       ),
     );
   } else {
-    console.log(`${median(Array.from({ length: rounds }, () => time(ours, 20))).toFixed(2)} ms`);
+    console.log(`${median(Array.from({ length: rounds }, () => time(ours, 60))).toFixed(2)} ms`);
   }
   console.log('\nWhere the time goes, over 50 steps:');
   console.log(String(profile(() => time(ours, 50))));

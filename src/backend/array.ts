@@ -38,6 +38,8 @@ export class Buffer {
   exposed = false;
   /** How many records of the tape need these elements for their way back. */
   savedBy = 0;
+  /** The pass in which a kernel first needed a copy of these elements in memory of its own. */
+  firstCopied = 0;
   /** The op and the shape that it was made for, for messages. */
   madeBy: { readonly op: string; readonly shape: Shape } | null = null;
 

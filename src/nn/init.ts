@@ -1,4 +1,5 @@
 /** Initial values, drawn as torch.nn.init draws them. Each function fills the tensor in place and returns it. */
+import { isFloat, newArray } from '../dtype.ts';
 import { ArgumentError, checkOptions, DTypeError, describe, ShapeError } from '../errors.ts';
 import { noGrad } from '../grad-mode.ts';
 import { fillNormal, fillUniform } from '../random.ts';
@@ -99,11 +100,8 @@ export function calculateFans(x: Tensor): { fanIn: number; fanOut: number } {
 }
 
 function refill(x: Tensor, op: string, fill: (to: Float32Array | Float64Array) => void): Tensor {
-  const { data } = x;
-  if (!(data instanceof Float32Array || data instanceof Float64Array)) {
-    throw new DTypeError(`${op}: expected a float tensor, got ${x.dtype}`);
-  }
-  const fresh = data.slice();
+  if (!isFloat(x.dtype)) throw new DTypeError(`${op}: expected a float tensor, got ${x.dtype}`);
+  const fresh = newArray(x.dtype, x.numel()) as Float32Array | Float64Array;
   fill(fresh);
   return noGrad(() => x.copy_(Tensor.from(fresh, { shape: x.shape })));
 }

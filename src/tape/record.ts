@@ -1,5 +1,5 @@
 /** What the tape is made of: leaves, and a record for every op that led on from them. */
-import { type ArrayType, type Buffer, type NdArray, typeOf } from '../backend/array.ts';
+import type { ArrayType, Buffer, NdArray } from '../backend/array.ts';
 import type { Kernels } from '../backend/kernels.ts';
 import { memory } from '../backend/select.ts';
 import { AutogradError } from '../errors.ts';
@@ -47,28 +47,29 @@ export class TapeRecord {
   readonly type: ArrayType;
   readonly inputTypes: readonly (ArrayType | null)[];
   sources: readonly Source[];
-  #saved: Saved | null;
-  #versions: Readonly<Record<string, number>>;
+  readonly #keys: readonly string[];
+  #values: readonly (NdArray | null)[] | null;
+  #versions: readonly number[];
 
   constructor(
     op: RecordedOp,
     args: unknown,
     type: ArrayType,
     inputs: readonly (Variable | null)[],
+    inputTypes: readonly (ArrayType | null)[],
     saved: Saved,
     written: NdArray | null,
   ) {
     this.op = op;
     this.args = args;
     this.type = type;
-    this.inputTypes = inputs.map(x => x && typeOf(x.array));
+    this.inputTypes = inputTypes;
     this.sources = inputs.map(x => x?.source ?? null);
-    this.#saved = saved;
-    for (const x of Object.values(saved)) if (x) x.buffer.savedBy++;
+    this.#keys = Object.keys(saved);
+    this.#values = this.#keys.map(key => saved[key] ?? null);
+    for (const x of this.#values) if (x) x.buffer.savedBy++;
     // A result written in place is one version further on than the operand that it replaces.
-    this.#versions = Object.fromEntries(
-      Object.entries(saved).map(([key, x]) => [key, x ? x.buffer.version + Number(x === written) : 0]),
-    );
+    this.#versions = this.#values.map(x => (x ? x.buffer.version + Number(x === written) : 0));
   }
 
   /** As PyTorch's grad_fn: `MulBackward`. */
@@ -78,44 +79,68 @@ export class TapeRecord {
 
   /** The buffers of the saved values. */
   get savedBuffers(): (Buffer | null)[] {
-    return Object.values(this.#saved ?? {}).map(x => x?.buffer ?? null);
+    return (this.#values ?? []).map(x => x?.buffer ?? null);
   }
 
   /** Returns the saved values; each is checked when it is looked at, so that only what is needed must be unchanged. */
   saved(): Saved {
-    if (!this.#saved) throw new AutogradError(backwardTwice);
-    const checked = {};
-    for (const [key, x] of Object.entries(this.#saved)) {
-      Object.defineProperty(checked, key, {
-        get: () => {
-          if (x && x.buffer.version !== this.#versions[key]) throw this.#changed(key, x);
-          return x;
-        },
-      });
-    }
-    return checked;
+    if (!this.#values) throw new AutogradError(backwardTwice);
+    const View = viewFor(this.op, this.#keys);
+    return new View(this) as unknown as Saved;
+  }
+
+  /** Returns the saved value number i, unchanged. */
+  value(i: number): NdArray | null {
+    const x = this.#values?.[i] ?? null;
+    if (x && x.buffer.version !== this.#versions[i]) throw this.#changed(i, x);
+    return x;
   }
 
   get freed(): boolean {
-    return this.#saved === null;
+    return this.#values === null;
   }
 
   /** Lets go of everything saved, and of the records before this one. */
   free(): void {
-    for (const x of Object.values(this.#saved ?? {})) {
-      if (x && --x.buffer.savedBy === 0) memory.letGo(x.buffer);
-    }
-    this.#saved = null;
+    for (const x of this.#values ?? []) if (x && --x.buffer.savedBy === 0) memory.letGo(x.buffer);
+    this.#values = null;
     this.sources = [];
   }
 
-  #changed(key: string, x: NdArray): AutogradError {
+  #changed(i: number, x: NdArray): AutogradError {
     return new AutogradError(
       'one of the variables needed for gradient computation has been modified by an inplace operation: ' +
-        `'${key}' ${formatShape(x.shape)} ${x.buffer.dtype} of ${this.name} is at version ${x.buffer.version}; ` +
-        `expected version ${this.#versions[key]} instead. Use the op that returns a new tensor, or change a clone()`,
+        `'${this.#keys[i]}' ${formatShape(x.shape)} ${x.buffer.dtype} of ${this.name} is at version ${x.buffer.version}; ` +
+        `expected version ${this.#versions[i]} instead. Use the op that returns a new tensor, or change a clone()`,
     );
   }
+}
+
+/** A record's saved values by their names; each is checked when it is looked at. */
+class SavedView {
+  readonly record: TapeRecord;
+
+  constructor(record: TapeRecord) {
+    this.record = record;
+  }
+}
+
+const views = new WeakMap<RecordedOp, typeof SavedView>();
+
+/** Returns the class of the saved values of an op, made once: defining properties for every record would be slow. */
+function viewFor(op: RecordedOp, keys: readonly string[]): typeof SavedView {
+  const known = views.get(op);
+  if (known) return known;
+  class View extends SavedView {}
+  keys.forEach((key, i) => {
+    Object.defineProperty(View.prototype, key, {
+      get(this: SavedView) {
+        return this.record.value(i);
+      },
+    });
+  });
+  views.set(op, View);
+  return View;
 }
 
 export const backwardTwice =

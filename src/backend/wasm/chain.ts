@@ -45,8 +45,6 @@ const blockBytes = 2 ** 17;
 /** A chain that writes so much is compiled when it is first seen, another when it is seen again. */
 const largeBytes = 2 ** 24;
 
-const seen = new Set<string>();
-
 /** Whether a step writes what lies at an address; of a step that does not go image by image, whether it might. */
 export function writesAt({ args, by }: Step, address: number): boolean {
   if (!by) return args.includes(address);
@@ -76,36 +74,62 @@ function mayFollow(earlier: Step, later: Step): boolean {
   );
 }
 
+/** What is the same every time that a chain runs. */
+interface Plan {
+  readonly links: readonly Link[];
+  /** Images of a block. */
+  readonly block: number;
+  /** Compiled when the chain is seen again, or at once if it writes much. */
+  code: Compiled | null;
+  readonly isLarge: boolean;
+}
+
+const plans = new Map<string, Plan>();
+
 /** Runs one of the chains; what lies at `dead` addresses is not read after all of them. */
 export function runChain(
   chain: readonly Step[],
   chains: readonly (readonly Step[])[],
   dead: ReadonlySet<number>,
 ): void {
-  const written = chain.reduce((sum, step) => sum + bytesWritten(step), 0);
-  const links = chain.map(linkOf);
-  const key = links
-    .map(({ units, per, batches }, i) => `${chain[i]!.code.id} ${units} ${per} ${batches}`)
-    .join();
-  if (chain.length === 1 || (written < largeBytes && !seen.has(key))) {
-    seen.add(key);
+  const key = chain.length > 1 ? keyOf(chain) : '';
+  const known = plans.get(key);
+  if (chain.length > 1 && !known) plans.set(key, planOf(chain));
+  const plan = known ?? plans.get(key);
+  if (!plan || (!known && !plan.isLarge)) {
     for (const { code, count, args } of chain) share(code, count, args);
     return;
   }
+  plan.code ??= codeOf(kernel(`chain ${key}`, (m, machine) => emitChain(m, machine, plan.links)));
   const { images } = chain[0]!.by!;
+  const args: number[] = [];
+  for (const { count, args: own, by } of chain) {
+    args.push(count, ...own);
+    for (const { argument, bytes, temporary } of by!.batches) {
+      const address = own[argument]!;
+      const isInside =
+        temporary || (dead.has(address) && staysInside(address, bytes * images, chain, chains));
+      args.push(isInside ? plan.block * bytes : 0);
+    }
+  }
+  args.push(plan.block);
+  share(plan.code, Math.ceil(images / plan.block), args);
+}
+
+/** Returns what tells chains apart: a kernel, and how it goes through the images, say what its batches are. */
+function keyOf(chain: readonly Step[]): string {
+  let key = `${chain[0]!.by!.images}`;
+  for (const { code, by } of chain) key += `,${code.id} ${by!.units} ${by!.per}`;
+  return key;
+}
+
+function planOf(chain: readonly Step[]): Plan {
+  const { images } = chain[0]!.by!;
+  const written = chain.reduce((sum, step) => sum + bytesWritten(step), 0);
+  const links = chain.map(linkOf);
   const quantum = links.reduce((least, { per }) => leastCommonMultiple(least, per), 1);
   const block = quantum * Math.max(1, Math.floor((blockBytes * images) / written / quantum));
-  const isInside = (address: number, bytes: number) =>
-    dead.has(address) && staysInside(address, bytes * images, chain, chains);
-  const args = chain.flatMap(({ count, args: own, by }) => [
-    count,
-    ...own,
-    ...by!.batches.map(({ argument, bytes, temporary }) =>
-      temporary || isInside(own[argument]!, bytes) ? block * bytes : 0,
-    ),
-  ]);
-  const f = kernel(`chain ${key}`, (m, machine) => emitChain(m, machine, links));
-  share(codeOf(f), Math.ceil(images / block), [...args, block]);
+  return { links, block, code: null, isLarge: written >= largeBytes };
 }
 
 function bytesWritten({ by }: Step): number {

@@ -1,6 +1,6 @@
 /** The elementwise kernels. */
 import { numel, stridesOf } from '../../shape.ts';
-import { isDense, type NdArray } from '../array.ts';
+import { HostStorage, isDense, type NdArray } from '../array.ts';
 import type { Kernels } from '../kernels.ts';
 import { elementwise as reference } from '../reference/elementwise.ts';
 import { areFloat32 } from './dtypes.ts';
@@ -21,9 +21,13 @@ import { elementsAt } from './memory.ts';
 import { settle } from './schedule.ts';
 import { read, scratch, update, write } from './stage.ts';
 
+const scalar = new Float32Array(1);
+const bits = new Int32Array(scalar.buffer);
+
 /** Returns the bits of a scalar, by which kernels take it. */
 function bitsOf(value: number): number {
-  return new Int32Array(Float32Array.of(value).buffer)[0]!;
+  scalar[0] = value;
+  return bits[0]!;
 }
 
 /** Whether elements are of 32 bits. */
@@ -54,7 +58,8 @@ export const elementwise = {
   },
 
   copy(y, x) {
-    if (y.buffer.dtype !== x.buffer.dtype || !isNarrow(y)) return reference.copy(y, x);
+    const isScalarOnHost = y.buffer.length === 1 && y.buffer.storage instanceof HostStorage;
+    if (y.buffer.dtype !== x.buffer.dtype || !isNarrow(y) || isScalarOnHost) return reference.copy(y, x);
     if (numel(y.shape) === 0) return;
     const from = place(x);
     copyTo(placed(y, write(y)), from);

@@ -19,8 +19,6 @@ interface Copy {
 
 const regions: Region[] = [];
 const copies: Copy[] = [];
-/** The pass in which a buffer in JavaScript memory was first copied in: who is wanted again and again moves. */
-const firstCopied = new WeakMap<Buffer, number>();
 
 /** Returns the address of the first element of x, which the kernel reads. */
 export function read(x: NdArray): number {
@@ -107,9 +105,8 @@ function locate(x: NdArray, copyIn: boolean, copyOut: boolean): number {
 function moves({ buffer, shape }: NdArray): boolean {
   if (buffer.exposed || buffer.length !== numel(shape)) return false;
   const pass = currentPass();
-  const first = firstCopied.get(buffer);
-  if (first === undefined) firstCopied.set(buffer, pass);
-  return first !== undefined && pass - first > 1;
+  buffer.firstCopied ||= pass;
+  return pass - buffer.firstCopied > 1;
 }
 
 /** Returns how many elements lie from the first to the last. */

@@ -13,7 +13,7 @@ export interface Timed extends Code {
 }
 
 /** Work of fewer milliseconds is not worth waking other threads for. */
-const worthSharing = 0.02;
+const worthSharing = 0.01;
 /** After so many runs on one thread their times are known well enough; the first ones include compilation. */
 const [runsToShare, runsToTime] = [3, 20];
 

@@ -29,9 +29,9 @@ export interface Code {
 }
 
 /** So many chunks for each thread: a thread that is late, or has a slower core, leaves more to the others. */
-const chunksPerThread = 4;
-/** How long the caller looks at the done word before it sleeps, in looks: some 50 µs. */
-const looks = 5_000;
+const chunksPerThread = 8;
+/** How often the caller looks at the done word before it sleeps: some 200 µs. */
+const looks = 30_000;
 /** The caller sleeps so many milliseconds at most before it looks again. */
 const nap = 100;
 /** A chunk may take so many times as long as the longest of the caller's. */
