@@ -11,6 +11,7 @@ import { emitPackWeights, packedSize } from './kernels/conv2dPack.ts';
 import { type Conv2dPlan, type Correlation, planConv2d } from './kernels/conv2dPlan.ts';
 import { currentMachine, kernel } from './runtime.ts';
 import { run, runByImage } from './schedule.ts';
+import { convolutionNumbers, ShapeCache } from './shape-cache.ts';
 import { derived, read, write } from './stage.ts';
 
 /** Weights or a bias in the order of the kernel. */
@@ -32,7 +33,7 @@ interface Prepared {
 }
 
 /** By shapes and geometry. */
-const known = new Map<string, Prepared>();
+const known = new ShapeCache<Prepared>();
 
 export const conv2d = {
   conv2d(y, x, w, bias, geometry) {
@@ -85,18 +86,13 @@ function prepare(
   w: NdArray,
   geometry: ConvGeometry,
 ): Prepared {
-  const { stride, padding, dilation, groups } = geometry;
   const machine = currentMachine();
-  const key =
-    `${flipped} ${biased} ${x.shape[1]} ${x.shape[2]} ${x.shape[3]} ${y.shape[1]} ${y.shape[2]} ${y.shape[3]} ` +
-    `${w.shape[2]} ${w.shape[3]} ${stride[0]} ${stride[1]} ${padding[0]} ${padding[1]} ` +
-    `${dilation[0]} ${dilation[1]} ${groups} ${machine.wide}`;
-  const found = known.get(key);
-  if (found) return found;
-  const c = (flipped ? gradientOf : correlationOf)(y, x, w, geometry);
-  const fresh = preparedFor(c, planConv2d(c, machine), flipped, biased);
-  known.set(key, fresh);
-  return fresh;
+  const numbers = convolutionNumbers(x, y, w, geometry);
+  numbers.push(Number(flipped), Number(biased), Number(machine.wide));
+  return known.find(numbers, () => {
+    const c = (flipped ? gradientOf : correlationOf)(y, x, w, geometry);
+    return preparedFor(c, planConv2d(c, machine), flipped, biased);
+  });
 }
 
 function preparedFor(c: Correlation, plan: Conv2dPlan, flipped: boolean, biased: boolean): Prepared {

@@ -7,6 +7,7 @@ import { planBackwardWeight, type WeightShape } from './kernels/conv2dBackwardWe
 import { emitWiden } from './kernels/conv2dBackwardWeightWiden.ts';
 import { currentMachine, kernel } from './runtime.ts';
 import { run } from './schedule.ts';
+import { convolutionNumbers, ShapeCache } from './shape-cache.ts';
 import { read, scratch, write } from './stage.ts';
 import { winogradBackwardWeight } from './winogradBackwardWeight.ts';
 
@@ -37,6 +38,25 @@ function shapeOf(dw: NdArray, dy: NdArray, x: NdArray, geometry: ConvGeometry): 
   };
 }
 
+interface Prepared {
+  readonly key: string;
+  readonly shape: WeightShape;
+  readonly plan: ReturnType<typeof planBackwardWeight>;
+}
+
+const known = new ShapeCache<Prepared>();
+
+function prepare(dw: NdArray, dy: NdArray, x: NdArray, geometry: ConvGeometry): Prepared {
+  const machine = currentMachine();
+  const numbers = convolutionNumbers(x, dy, dw, geometry);
+  numbers.push(Number(machine.wide));
+  return known.find(numbers, () => {
+    const shape = shapeOf(dw, dy, x, geometry);
+    const key = `conv2dBackwardWeight ${Object.values(shape).join()}`;
+    return { key, shape, plan: planBackwardWeight(shape, machine) };
+  });
+}
+
 /** Returns the address of a copy of dy with `outerStep` channels in every group. */
 function widened(dy: NdArray, { outer, outerStep }: WeightShape): number {
   const count = numel(dy.shape) / outer;
@@ -59,11 +79,8 @@ export const conv2dBackwardWeight = {
       return;
     }
     if (winogradBackwardWeight(dw, dy, x, geometry)) return;
-    const shape = shapeOf(dw, dy, x, geometry);
-    const plan = planBackwardWeight(shape, currentMachine());
-    const f = kernel(`conv2dBackwardWeight ${Object.values(shape).join()}`, m =>
-      emitConv2dBackwardWeight(m, shape, plan),
-    );
+    const { key, shape, plan } = prepare(dw, dy, x, geometry);
+    const f = kernel(key, m => emitConv2dBackwardWeight(m, shape, plan));
     const from = shape.outer < shape.outerStep ? widened(dy, shape) : read(dy);
     run(f, plan.units, write(dw), from, read(x), scratch(plan.units * sumBytes(plan)));
   },

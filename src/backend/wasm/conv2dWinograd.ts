@@ -8,6 +8,7 @@ import { paysWinograd, planWinograd, type WinogradShape } from './kernels/winogr
 import { emitWinogradWeights, weightBytes } from './kernels/winogradWeights.ts';
 import { currentMachine, kernel } from './runtime.ts';
 import { run, runByImage } from './schedule.ts';
+import { convolutionNumbers, ShapeCache } from './shape-cache.ts';
 import { derived, read, scratch, write } from './stage.ts';
 
 /** All that follows from the shapes, kept from call to call. */
@@ -25,7 +26,7 @@ interface Prepared {
 }
 
 /** By shapes and geometry; null where the direct algorithm is better. */
-const known = new Map<string, Prepared | null>();
+const known = new ShapeCache<Prepared | null>();
 
 /** Units are made larger rather than more, as each has scratch memory: so many bytes of it together … */
 const enoughScratch = 2 ** 26;
@@ -67,19 +68,17 @@ function prepare(
   y: NdArray,
   x: NdArray,
   w: NdArray,
-  { stride, padding, dilation, groups }: ConvGeometry,
+  geometry: ConvGeometry,
 ): Prepared | null {
   const { flipped: isGradient, biased } = direct;
-  const key =
-    `${isGradient} ${biased} ${x.shape.join()} ${y.shape.join()} ${w.shape[2]} ${w.shape[3]} ` +
-    `${stride[0]} ${stride[1]} ${padding[0]} ${padding[1]} ${dilation[0]} ${dilation[1]} ${groups} ${currentMachine().wide}`;
-  const found = known.get(key);
-  if (found !== undefined) return found;
-  const isDense = [...stride, ...dilation, groups].every(n => n === 1);
-  const shape = isGradient ? shapeOf(y, x, w, padding) : shapeOf(x, y, w, padding);
-  const fresh = isDense && paysWinograd(shape, isGradient) ? preparedFor(shape, direct) : null;
-  known.set(key, fresh);
-  return fresh;
+  const numbers = convolutionNumbers(x, y, w, geometry);
+  numbers.push(Number(isGradient), Number(biased), Number(currentMachine().wide));
+  return known.find(numbers, () => {
+    const { stride, padding, dilation, groups } = geometry;
+    const isDense = [...stride, ...dilation, groups].every(n => n === 1);
+    const shape = isGradient ? shapeOf(y, x, w, padding) : shapeOf(x, y, w, padding);
+    return isDense && paysWinograd(shape, isGradient) ? preparedFor(shape, direct) : null;
+  });
 }
 
 function shapeOf(x: NdArray, y: NdArray, w: NdArray, padding: ConvGeometry['padding']): WinogradShape {

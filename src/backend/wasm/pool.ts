@@ -1,5 +1,5 @@
 import type { NdArray } from '../array.ts';
-import type { AvgPoolGeometry, Kernels } from '../kernels.ts';
+import type { AvgPoolGeometry, Kernels, PoolGeometry } from '../kernels.ts';
 import { pool as reference } from '../reference/pool.ts';
 import { batchOf } from './chain.ts';
 import { areFloat32 } from './dtypes.ts';
@@ -11,6 +11,7 @@ import { allTouch, type PoolPlan, poolKey, poolPlan } from './kernels/pool.ts';
 import { elementsAt } from './memory.ts';
 import { kernel } from './runtime.ts';
 import { run, runByImage } from './schedule.ts';
+import { ShapeCache } from './shape-cache.ts';
 import { read, scratch, write } from './stage.ts';
 
 const isEmpty = (x: NdArray, y: NdArray) => x.buffer.length === 0 || y.buffer.length === 0;
@@ -31,21 +32,44 @@ function runOver(f: Kernel, rows: number, results: readonly NdArray[], operands:
   runByImage(f, images * rows, args, { images, units: rows, per: 1, batches, whole: [] });
 }
 
+/** All that follows from the shapes, kept from call to call. */
+interface Prepared {
+  readonly plan: PoolPlan;
+  readonly key: string;
+  /** Every window has a tap on the image. */
+  readonly touches: boolean;
+}
+
+const known = new ShapeCache<Prepared>();
+
+function prepare(
+  x: NdArray,
+  y: NdArray,
+  { kernel: taps, stride, padding, dilation }: PoolGeometry,
+): Prepared {
+  const [a, b] = [x.shape, y.shape];
+  const numbers = [a[1]!, a[2]!, a[3]!, b[2]!, b[3]!, taps[0], taps[1], stride[0], stride[1]];
+  numbers.push(padding[0], padding[1], dilation[0], dilation[1]);
+  return known.find(numbers, () => {
+    const plan = poolPlan(x, y, { kernel: taps, stride, padding, dilation });
+    return { plan, key: poolKey(plan), touches: allTouch(plan.rows) && allTouch(plan.columns) };
+  });
+}
+
 export const pool = {
   maxPool2d(y, indices, x, geometry) {
-    const plan = poolPlan(x, y, geometry);
-    if (!areFloat32(y, x) || isEmpty(x, y) || !allTouch(plan.rows) || !allTouch(plan.columns))
-      return reference.maxPool2d(y, indices, x, geometry);
-    const f = kernel(`maxPool2d ${poolKey(plan)}`, m => emitMaxPool2d(m, plan));
+    const { plan, key, touches } = prepare(x, y, geometry);
+    if (!areFloat32(y, x) || isEmpty(x, y) || !touches) return reference.maxPool2d(y, indices, x, geometry);
+    const f = kernel(`maxPool2d ${key}`, m => emitMaxPool2d(m, plan));
     runOver(f, plan.rows.windows, [y, indices], [x]);
   },
 
   maxPool2dBackward(dx, dy, indices, geometry) {
-    const plan = poolPlan(dx, dy, geometry);
-    if (!areFloat32(dx, dy) || isEmpty(dx, dy) || !allTouch(plan.rows) || !allTouch(plan.columns))
+    const { plan, key, touches } = prepare(dx, dy, geometry);
+    if (!areFloat32(dx, dy) || isEmpty(dx, dy) || !touches)
       return reference.maxPool2dBackward(dx, dy, indices);
     const tiled = isTiling(plan);
-    const f = kernel(`maxPool2dBackward ${poolKey(plan)}`, m =>
+    const f = kernel(`maxPool2dBackward ${key}`, m =>
       tiled ? emitMaxPool2dBackwardTiled(m, plan) : emitMaxPool2dBackward(m, plan),
     );
     const rows = tiled ? plan.rows.windows : plan.rows.size;
@@ -54,8 +78,8 @@ export const pool = {
 
   avgPool2d(y, x, geometry) {
     if (!areFloat32(y, x) || isEmpty(x, y)) return reference.avgPool2d(y, x, geometry);
-    const plan = poolPlan(x, y, geometry);
-    const f = kernel(`avgPool2d ${poolKey(plan)}`, m => emitAvgPool2d(m, plan));
+    const { plan, key } = prepare(x, y, geometry);
+    const f = kernel(`avgPool2d ${key}`, m => emitAvgPool2d(m, plan));
     run(f, x.shape[0]! * plan.rows.windows, write(y), read(x), sharesOf(plan, geometry));
   },
 
@@ -63,8 +87,8 @@ export const pool = {
     const dilated = geometry.dilation.some(d => d !== 1);
     if (!areFloat32(dx, dy) || isEmpty(dx, dy) || dilated)
       return reference.avgPool2dBackward(dx, dy, geometry);
-    const plan = poolPlan(dx, dy, geometry);
-    const f = kernel(`avgPool2dBackward ${poolKey(plan)}`, m => emitAvgPool2dBackward(m, plan));
+    const { plan, key } = prepare(dx, dy, geometry);
+    const f = kernel(`avgPool2dBackward ${key}`, m => emitAvgPool2dBackward(m, plan));
     run(f, dx.shape[0]! * plan.rows.size, write(dx), read(dy), sharesOf(plan, geometry));
   },
 } satisfies Partial<Kernels>;

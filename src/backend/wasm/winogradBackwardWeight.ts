@@ -13,6 +13,7 @@ import { emitWinogradWeightGradient, halfBytes } from './kernels/winogradBackwar
 import { elementsAt } from './memory.ts';
 import { kernel } from './runtime.ts';
 import { run, settle } from './schedule.ts';
+import { convolutionNumbers, ShapeCache } from './shape-cache.ts';
 import { read, scratch, write } from './stage.ts';
 
 /** All that follows from the shapes, kept from call to call. */
@@ -26,7 +27,7 @@ interface Prepared {
 }
 
 /** By shapes and geometry; null where the direct kernel is the faster one. */
-const known = new Map<string, Prepared | null>();
+const known = new ShapeCache<Prepared | null>();
 
 /**
  * Whether dw was computed; if not, it is undefined. If a result is not finite it was not: the algorithm spreads NaN and
@@ -57,22 +58,18 @@ export function winogradBackwardWeight(
 }
 
 function prepare(dw: NdArray, dy: NdArray, x: NdArray, geometry: ConvGeometry): Prepared | null {
-  const { stride, padding, dilation, groups } = geometry;
-  const key =
-    `${x.shape[0]} ${x.shape[1]} ${x.shape[2]} ${x.shape[3]} ${dy.shape[1]} ${dy.shape[2]} ${dy.shape[3]} ` +
-    `${dw.shape[2]} ${dw.shape[3]} ${stride[0]} ${stride[1]} ${padding[0]} ${padding[1]} ` +
-    `${dilation[0]} ${dilation[1]} ${groups}`;
-  const found = known.get(key);
-  if (found !== undefined) return found;
-  const shape = winogradWeightShape(x.shape, dy.shape, dw.shape, geometry);
-  const plan = shape && planWinogradWeight(shape);
-  const fresh = plan && {
-    key,
-    shape,
-    plan,
-    sumBytes: plan.units * sumBytes(shape),
-    workBytes: plan.units * roomOf(shape, plan).bytes,
-  };
-  known.set(key, fresh);
-  return fresh;
+  const numbers = convolutionNumbers(x, dy, dw, geometry);
+  return known.find(numbers, () => {
+    const shape = winogradWeightShape(x.shape, dy.shape, dw.shape, geometry);
+    const plan = shape && planWinogradWeight(shape);
+    return (
+      plan && {
+        key: numbers.join(' '),
+        shape,
+        plan,
+        sumBytes: plan.units * sumBytes(shape),
+        workBytes: plan.units * roomOf(shape, plan).bytes,
+      }
+    );
+  });
 }
