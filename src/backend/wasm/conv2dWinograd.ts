@@ -4,7 +4,7 @@ import type { ConvGeometry } from '../kernels.ts';
 import { batchOf } from './chain.ts';
 import type { Direct } from './kernels/conv2dDirect.ts';
 import { emitWinograd, slotBytes } from './kernels/winograd.ts';
-import { paysWinograd, planWinograd, type WinogradShape } from './kernels/winogradPlan.ts';
+import { paysWinograd, planWinograd, slotOf, type WinogradShape } from './kernels/winogradPlan.ts';
 import { emitWinogradWeights, weightBytes } from './kernels/winogradWeights.ts';
 import { currentMachine, kernel } from './runtime.ts';
 import { run, runByImage } from './schedule.ts';
@@ -94,9 +94,10 @@ function preparedFor(shape: WinogradShape, direct: Direct): Prepared | null {
   const { flipped: isGradient, biased } = direct;
   const machine = currentMachine();
   const plan = planWinograd(shape, isGradient, machine);
-  const bytes = slotBytes(plan, direct);
-  if (bytes > mostScratch) return null;
-  const units = Math.max(leastUnits, Math.floor(enoughScratch / bytes));
+  // What decides depends on the shape alone, not on the machine's plan of the direct algorithm.
+  const { size } = slotOf(plan);
+  if (size > mostScratch) return null;
+  const units = Math.max(leastUnits, Math.floor(enoughScratch / size));
   const { input, output } = plan;
   const geometry = [input, output].map(t => [t.size, t.channels, t.side, t.before].join()).join();
   // A power of two, so that the units of a chain of convolutions soon make up the same images.
@@ -109,7 +110,7 @@ function preparedFor(shape: WinogradShape, direct: Direct): Prepared | null {
     weightBytes: weightBytes(plan),
     ...{
       inner: input.channels,
-      slotBytes: bytes,
+      slotBytes: slotBytes(plan, direct),
       perUnit,
       units: Math.ceil(shape.images / perUnit),
     },

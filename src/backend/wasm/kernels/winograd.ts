@@ -82,7 +82,6 @@ export function emitWinograd(m: Module, plan: WinogradPlan, direct: Direct, mach
           emitFromTiles(f, from, { image: y, tiles, strip: at(slot.outputStrip) }, finish),
         );
       });
-      check.set(f32x4.sub(check, check));
       ifElse(f, v128.anyTrue(f32x4.ne(check, check)), () => {
         again(f, first, last, { ...p, room: start });
         prepareSlot();

@@ -75,7 +75,8 @@ function storeRows(
     return before ? before.map((value, v) => f.let(f32x4.add(value, sums![v]!), 'sum')) : sums!;
   });
   for (const [index, sums] of values.entries()) storeVectors(f, to, index * rowBytes, sums);
-  let flat: Val<'v128'>[] = values.flat();
+  // 0 if finite, else NaN: a sum of the values themselves could overflow in one order and not in another.
+  let flat: Val<'v128'>[] = values.flat().map(value => f32x4.sub(value, value));
   while (flat.length > 1) {
     const half = Math.ceil(flat.length / 2);
     flat = flat

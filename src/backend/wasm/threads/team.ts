@@ -76,7 +76,7 @@ export class Team {
       code.run(...args, 0, count);
       return;
     }
-    const chunks = Math.min(count, this.threads * chunksPerThread);
+    const chunks = Math.min(count, this.threads * chunksPerThread, maxChunks);
     const at = this.#publish(code, place, count, chunks, args);
     let longest = 0;
     let failure: unknown = null;
