@@ -63,7 +63,10 @@ export function configure(options: Configuration = {}): RuntimeInfo {
   }
   current();
   if (backend !== undefined) selected = backend;
-  if (threads !== undefined) setThreads(threads);
+  if (threads !== undefined) {
+    memory.settle();
+    setThreads(threads);
+  }
   if (wideSimd !== undefined) setWideSimd(wideSimd);
   if (limit !== undefined) setMemoryLimit(limit);
   return runtimeInfo();

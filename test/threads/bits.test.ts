@@ -129,14 +129,14 @@ describe.each([2, 3, 4, 8])('on %s threads, the bits are those of one thread', t
   it('of all ops and their gradients', () => {
     configure({ threads });
     stretchTime();
-    const shared = vi.spyOn(Team.prototype, 'run');
+    const shared = vi.spyOn(Team.prototype, 'start');
     expect(hashes()).toEqual(alone.ops);
     expect(shared.mock.calls.length).toBeGreaterThan(3 * Object.keys(computations).length);
   });
 
   it('of all parameters after 20 training steps', () => {
     configure({ threads });
-    const shared = vi.spyOn(Team.prototype, 'run');
+    const shared = vi.spyOn(Team.prototype, 'start');
     expect(hashOf(training)).toBe(alone.training);
     expect(shared).toHaveBeenCalled();
   });

@@ -12,7 +12,7 @@ import { ResNet } from '../golden/resnet.ts';
 const initial = runtimeInfo();
 const images = Tensor.rand([32, 1, 28, 28]);
 const labels = Tensor.randint(0, 10, [32]);
-const { run } = Team.prototype;
+const { start } = Team.prototype;
 
 let workers: Worker[];
 
@@ -45,15 +45,18 @@ function train(): number[] {
 /** Lets `change` have the nth job from now; workers that die in it are soon given up. */
 function atJob(n: number, change: (code: Code) => Code): void {
   let left = n;
-  vi.spyOn(Team.prototype, 'run').mockImplementation(function (this: Team, code, ...rest) {
+  vi.spyOn(Team.prototype, 'start').mockImplementation(function (this: Team, code, ...rest) {
     const isDue = left-- === 0;
-    if (isDue) this.patience = 200;
-    return run.call(this, isDue ? change(code) : code, ...rest);
+    if (isDue) {
+      this.finish(); // what happens now happens between two jobs
+      this.patience = 200;
+    }
+    return start.call(this, isDue ? change(code) : code, ...rest);
   });
 }
 
 function jobsOf(fn: () => void): number {
-  const spy = vi.spyOn(Team.prototype, 'run');
+  const spy = vi.spyOn(Team.prototype, 'start');
   fn();
   const { length } = spy.mock.calls;
   spy.mockRestore();
@@ -79,7 +82,7 @@ describe('in the middle of a training', () => {
 
   /** Asserts that the training goes on, with new workers, as if nothing had been. */
   function expectToGoOn(): void {
-    vi.mocked(Team.prototype.run).mockRestore();
+    vi.mocked(Team.prototype.start).mockRestore();
     expect(train()).toEqual(expected);
     expect(workers).toHaveLength(4);
   }

@@ -10,6 +10,7 @@ import { type Batch, type ByImage, inChains, runChain, type Step, writesAt } fro
 import type { Kernel } from './engine.ts';
 import { holdReleases, letReleases } from './memory.ts';
 import { codeOf } from './runtime.ts';
+import { finishOnTeam, isTeamBusy } from './threads/pool.ts';
 import { share } from './threads/share.ts';
 
 const waiting: Step[] = [];
@@ -28,8 +29,11 @@ export function run(f: Kernel, count: number, ...args: number[]): void {
     wait({ code, count, args, by: null });
     return;
   }
-  if (!aside) settle();
+  if (!aside) issue(nobody);
   share(code, count, args);
+  // What is freed from now on may be in use as long as the kernel runs.
+  if (isTeamBusy()) holdReleases();
+  else if (waiting.length === 0) letReleases();
 }
 
 /** Runs a kernel as `run` does, but perhaps later, together with others that go through the same images. */
@@ -54,20 +58,27 @@ export function waitForAll(all: boolean): void {
   lazy = all;
 }
 
-/** Runs what waits; whoever looks at the kernels' memory calls it first. Nobody will read what lies at `dead` addresses. */
-export function settle(dead: ReadonlySet<number> = new Set()): void {
-  if (waiting.length === 0) return;
-  const steps = waiting.splice(0);
+/** Runs what waits, to the end; whoever looks at the kernels' memory calls it first. Nobody will read `dead` addresses. */
+export function settle(dead: ReadonlySet<number> = nobody): void {
   try {
-    const chains = inChains(steps);
-    for (const chain of chains) runChain(chain, chains, dead);
+    issue(dead);
+    finishOnTeam();
   } finally {
-    letReleases();
+    if (!isTeamBusy()) letReleases();
   }
 }
 
+const nobody: ReadonlySet<number> = new Set();
+
+/** Starts what waits; the last kernel may still be running afterwards. */
+function issue(dead: ReadonlySet<number>): void {
+  if (waiting.length === 0) return;
+  const chains = inChains(waiting.splice(0));
+  for (const chain of chains) runChain(chain, chains, dead);
+}
+
 function wait(step: Step): void {
-  if (waiting.length === 0) holdReleases();
+  holdReleases();
   waiting.push(step);
 }
 

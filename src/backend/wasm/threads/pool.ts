@@ -28,15 +28,26 @@ export function threadCount(): number {
   return typeof host === 'string' ? 1 : wanted;
 }
 
-/** Runs the units [0, count) of a kernel on all threads. Throws a WorkerError if one of them dies or fails. */
-export function runOnTeam(code: Code, count: number, args: readonly number[], memory: WasmMemory): void {
+/** Starts the units [0, count) of a kernel on all threads, after the kernel before: see `finishOnTeam`. */
+export function startOnTeam(code: Code, count: number, args: readonly number[], memory: WasmMemory): void {
   team ??= newTeam(threadCount(), memory);
-  if (!team) {
-    code.run(...args, 0, count);
-    return;
-  }
+  if (team) guarded(team, t => t.start(code, count, args));
+  else code.run(...args, 0, count);
+}
+
+/** Finishes the kernel that was started. Throws a WorkerError if a worker died or failed meanwhile. */
+export function finishOnTeam(): void {
+  if (team?.isBusy) guarded(team, t => t.finish());
+}
+
+/** Whether a kernel may still be running. */
+export function isTeamBusy(): boolean {
+  return team?.isBusy ?? false;
+}
+
+function guarded(members: Team, action: (members: Team) => void): void {
   try {
-    team.run(code, count, args);
+    action(members);
   } catch (error) {
     if (error instanceof WorkerError) dismiss();
     throw error;

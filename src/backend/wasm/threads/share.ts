@@ -1,7 +1,7 @@
 /** Which work is shared out to the team, and which the calling thread does alone. */
 import type { Kernel } from '../engine.ts';
 import { wasmMemory } from '../memory.ts';
-import { runOnTeam, threadCount } from './pool.ts';
+import { finishOnTeam, startOnTeam, threadCount } from './pool.ts';
 import type { Code } from './team.ts';
 
 /** A kernel whose times are known. */
@@ -17,13 +17,21 @@ const worthSharing = 0.01;
 /** After so many runs on one thread their times are known well enough; the first ones include compilation. */
 const [runsToShare, runsToTime] = [3, 20];
 
-/** Runs the units [0, count) of a kernel, on all threads if that pays. */
+/** Runs the units [0, count) of a kernel, after the one before; if it pays, other threads begin with it meanwhile. */
 export function share(code: Timed, count: number, args: readonly number[]): void {
-  if (threadCount() === 1 || count < 2) code.run(...args, 0, count);
-  else if (code.runs >= runsToShare && code.unit * count > worthSharing)
-    runOnTeam(code, count, args, wasmMemory());
-  else if (code.runs < runsToTime) runTimed(code, count, args);
-  else code.run(...args, 0, count);
+  if (threadCount() > 1 && count > 1) {
+    if (code.runs >= runsToShare && code.unit * count > worthSharing) {
+      startOnTeam(code, count, args, wasmMemory());
+      return;
+    }
+    finishOnTeam();
+    if (code.runs < runsToTime) {
+      runTimed(code, count, args);
+      return;
+    }
+  }
+  finishOnTeam();
+  code.run(...args, 0, count);
 }
 
 function runTimed(code: Timed, count: number, args: readonly number[]): void {

@@ -1,7 +1,8 @@
 /**
- * A team of threads that run one kernel together. The caller is one of them: it cuts the units of work into chunks,
- * everybody claims chunks until none is left, and the caller waits for the last. Which thread runs what changes from
- * time to time; what is computed does not, because units are independent.
+ * A team of threads that run one kernel together. The caller is one of them: it cuts the units of work into chunks, the
+ * others begin to claim them while the caller goes on with its script, and when it needs the result or has the next
+ * kernel it claims chunks too until none is left, and waits for the last. Which thread runs what changes from time to
+ * time; what is computed does not, because units are independent.
  */
 import { WorkerError } from '../../../errors.ts';
 import type { Kernel, WasmMemory } from '../engine.ts';
@@ -37,6 +38,14 @@ const nap = 100;
 /** A chunk may take so many times as long as the longest of the caller's. */
 const slack = 4;
 
+interface OpenJob {
+  readonly code: Code;
+  readonly count: number;
+  readonly args: readonly number[];
+  readonly chunks: number;
+  readonly at: number;
+}
+
 export class Team {
   readonly threads: number;
   /** Milliseconds without progress after which a worker that has a chunk counts as dead. */
@@ -49,6 +58,8 @@ export class Team {
   readonly #places = new Map<number, number>();
   #placed = 0;
   #number = 0;
+  /** The kernel that is not finished. */
+  #open: OpenJob | null = null;
   /** False in the main thread of a browser, which may not sleep. */
   #maySleep = true;
 
@@ -71,6 +82,18 @@ export class Team {
 
   /** Runs the units [0, count) of a kernel on all threads. Throws a WorkerError if one of them dies or fails. */
   run(code: Code, count: number, args: readonly number[]): void {
+    this.start(code, count, args);
+    this.finish();
+  }
+
+  /** Whether a kernel was started and not finished. */
+  get isBusy(): boolean {
+    return this.#open !== null;
+  }
+
+  /** Lets the others begin with a kernel, after the one before is finished. */
+  start(code: Code, count: number, args: readonly number[]): void {
+    this.finish();
     const place = this.#place(code);
     if (place === null || args.length > maxArguments) {
       code.run(...args, 0, count);
@@ -78,6 +101,14 @@ export class Team {
     }
     const chunks = Math.min(count, this.threads * chunksPerThread, maxChunks);
     const at = this.#publish(code, place, count, chunks, args);
+    this.#open = { code, count, args, chunks, at };
+  }
+
+  /** Does what is left of the kernel that was started. Throws a WorkerError if a worker died or failed. */
+  finish(): void {
+    if (!this.#open) return;
+    const { code, count, args, chunks, at } = this.#open;
+    this.#open = null;
     let longest = 0;
     let failure: unknown = null;
     for (let chunk = this.#claim(chunks); chunk >= 0; chunk = this.#claim(chunks)) {
