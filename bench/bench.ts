@@ -79,7 +79,7 @@ async function main(): Promise<void> {
   }
   if (flags.only.has('threads')) threadsSection(flags.rounds);
   if (flags.only.has('peers')) await peersSection();
-  if (flags.only.has('process')) processSection();
+  if (flags.only.has('process')) processSection(threads);
 }
 
 try {
