@@ -1,4 +1,5 @@
 /** Kernels that go through the same images, as one kernel. */
+import type { InnerBatches } from './inner-batches.ts';
 import { emitChain, type Link } from './kernels/chain.ts';
 import { type Compiled, codeOf, kernel } from './runtime.ts';
 import { share } from './threads/share.ts';
@@ -48,30 +49,35 @@ const largeBytes = 2 ** 24;
 /** Whether a step writes what lies at an address; of a step that does not go image by image, whether it might. */
 export function writesAt({ args, by }: Step, address: number): boolean {
   if (!by) return args.includes(address);
-  return by.batches.some(
-    ({ argument, bytes, written }) =>
-      written && address >= args[argument]! && address < args[argument]! + bytes * by.images,
-  );
+  for (const { argument, bytes, written } of by.batches) {
+    const from = args[argument]!;
+    if (written && address >= from && address < from + bytes * by.images) return true;
+  }
+  return false;
 }
 
 /** Returns the steps in groups that may run image by image. */
 export function inChains(steps: readonly Step[]): Step[][] {
   const chains: Step[][] = [];
+  let last: Step[] = [];
   for (const step of steps) {
-    const last = chains.at(-1);
-    if (last?.every(earlier => mayFollow(earlier, step))) last.push(step);
-    else chains.push([step]);
+    if (last.length > 0 && last[0]!.by?.images === step.by?.images && mayFollow(last, step)) last.push(step);
+    else {
+      last = [step];
+      chains.push(last);
+    }
   }
   return chains;
 }
 
-/** Whether `later` may run for one image before `earlier` has run for the next. */
-function mayFollow(earlier: Step, later: Step): boolean {
-  if (!earlier.by || !later.by || earlier.by.images !== later.by.images) return false;
-  return (
-    !later.by.whole.some(address => writesAt(earlier, address)) &&
-    !earlier.by.whole.some(address => writesAt(later, address))
-  );
+/** Whether `later` may run for one image before all of `chain` has run for the next. */
+function mayFollow(chain: readonly Step[], later: Step): boolean {
+  if (!later.by) return false;
+  for (const earlier of chain) {
+    for (const address of later.by.whole) if (writesAt(earlier, address)) return false;
+    for (const address of earlier.by!.whole) if (writesAt(later, address)) return false;
+  }
+  return true;
 }
 
 /** What is the same every time that a chain runs. */
@@ -86,12 +92,8 @@ interface Plan {
 
 const plans = new Map<string, Plan>();
 
-/** Runs one of the chains; what lies at `dead` addresses is not read after all of them. */
-export function runChain(
-  chain: readonly Step[],
-  chains: readonly (readonly Step[])[],
-  dead: ReadonlySet<number>,
-): void {
+/** Runs a chain; batches that nothing else knows of have memory for a block only. */
+export function runChain(chain: readonly Step[], inner: InnerBatches): void {
   const key = chain.length > 1 ? keyOf(chain) : '';
   const known = plans.get(key);
   if (chain.length > 1 && !known) plans.set(key, planOf(chain));
@@ -107,9 +109,7 @@ export function runChain(
     args.push(count, ...own);
     for (const { argument, bytes, temporary } of by!.batches) {
       const address = own[argument]!;
-      const isInside =
-        temporary || (dead.has(address) && staysInside(address, bytes * images, chain, chains));
-      args.push(isInside ? plan.block * bytes : 0);
+      args.push(temporary || inner.has(address, bytes * images) ? plan.block * bytes : 0);
     }
   }
   args.push(plan.block);
@@ -144,29 +144,6 @@ function bytesWritten({ by }: Step): number {
 function linkOf({ code, by }: Step): Link {
   const { units, per, batches } = by ?? { units: 1, per: 1, batches: [] };
   return { emit: code.emit, units, per, batches: batches.map(({ argument }) => argument) };
-}
-
-/** Whether a batch is written by this chain before it is read there, and no other step knows of its memory. */
-function staysInside(
-  from: number,
-  bytes: number,
-  chain: readonly Step[],
-  chains: readonly (readonly Step[])[],
-): boolean {
-  const isThere = (address: number) => address >= from && address < from + bytes;
-  const addressesOf = ({ args, by }: Step) =>
-    by ? [...by.batches.map(({ argument }) => args[argument]!), ...by.whole] : args;
-  const uses = (step: Step) => addressesOf(step).some(isThere);
-  const users = chain.filter(uses);
-  const asBatch = ({ args, by }: Step) =>
-    by?.batches.filter(
-      ({ argument, bytes: ofImage }) => args[argument] === from && ofImage * by.images === bytes,
-    ) ?? [];
-  return (
-    asBatch(users[0]!).every(({ written }) => written) &&
-    users.every(step => asBatch(step).length === addressesOf(step).filter(isThere).length) &&
-    chains.every(other => other === chain || !other.some(uses))
-  );
 }
 
 function leastCommonMultiple(a: number, b: number): number {

@@ -8,6 +8,7 @@
  */
 import { type Batch, type ByImage, inChains, runChain, type Step, writesAt } from './chain.ts';
 import type { Kernel } from './engine.ts';
+import { InnerBatches } from './inner-batches.ts';
 import { holdReleases, letReleases } from './memory.ts';
 import { codeOf } from './runtime.ts';
 import { finishOnTeam, isTeamBusy } from './threads/pool.ts';
@@ -74,7 +75,8 @@ const nobody: ReadonlySet<number> = new Set();
 function issue(dead: ReadonlySet<number>): void {
   if (waiting.length === 0) return;
   const chains = inChains(waiting.splice(0));
-  for (const chain of chains) runChain(chain, chains, dead);
+  const inner = new InnerBatches(chains, dead);
+  for (const chain of chains) runChain(chain, inner);
 }
 
 function wait(step: Step): void {
