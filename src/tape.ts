@@ -124,11 +124,11 @@ function goBack(
 /** Returns the gradients of the record's operands, null where none is needed; it may be dy itself. */
 function step(record: TapeRecord, dy: NdArray): (NdArray | null)[] {
   const { op, sources, inputTypes } = record;
+  const { shape, dtype, format } = typeOf(dy);
+  // Ops rely on it that a gradient lies as their result does, so one that lies otherwise is not passed on.
   const results = sources.map((source, i) => {
-    const type = source && inputTypes[i];
-    return type && op.passesOn && type.dtype === dy.buffer.dtype && sameShape(type.shape, dy.shape)
-      ? dy
-      : null;
+    const type = source && op.passesOn && inputTypes[i];
+    return type && type.dtype === dtype && type.format === format && sameShape(type.shape, shape) ? dy : null;
   });
   return memory.scope(
     () => {

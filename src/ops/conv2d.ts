@@ -25,8 +25,9 @@ export const conv2d = defineOp<
   },
   forward(k, y, [x, weight, bias], args) {
     const nhwc = dense(k, x, 'channelsLast');
-    k.conv2d(y, nhwc, weight, bias, geometry(weight, args));
-    return { x: nhwc, weight };
+    const oihw = dense(k, weight, 'contiguous');
+    k.conv2d(y, nhwc, oihw, bias, geometry(oihw, args));
+    return { x: nhwc, weight: oihw };
   },
   backward(k, [dx, dWeight, dBias], dy, saved, args) {
     const dyNhwc = dense(k, dy, 'channelsLast');
@@ -36,7 +37,10 @@ export const conv2d = defineOp<
         k.conv2dBackwardInput(to, dyNhwc, weight, geometry(weight, args)),
       );
     }
-    if (dWeight) k.conv2dBackwardWeight(dWeight, dyNhwc, saved.x, geometry(dWeight, args));
+    if (dWeight) {
+      const { x } = saved;
+      throughDense(k, dWeight, 'contiguous', to => k.conv2dBackwardWeight(to, dyNhwc, x, geometry(to, args)));
+    }
     if (dBias) k.sum(reshaped(dBias, [1, dBias.shape[0]!, 1, 1]), dyNhwc);
   },
 });

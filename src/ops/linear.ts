@@ -2,7 +2,7 @@ import type { NdArray } from '../backend/array.ts';
 import { ShapeError } from '../errors.ts';
 import { formatShape, numel } from '../shape.ts';
 import { defineOp } from './op.ts';
-import { dense, permuted, requireFloat, reshaped } from './operands.ts';
+import { dense, permuted, requireFloat, reshaped, throughDense } from './operands.ts';
 
 /** x [.., in] · weight [out, in]ᵀ + bias [out]. */
 export const linear = defineOp<
@@ -32,8 +32,11 @@ export const linear = defineOp<
     return { x: rows, weight };
   },
   backward(k, [dx, dWeight, dBias], dy, saved) {
-    const rows = asRows(dy);
-    if (dx) k.matmul(asRows(dx), rows, saved.weight);
+    const rows = asRows(dense(k, dy, 'contiguous'));
+    if (dx) {
+      const { weight } = saved;
+      throughDense(k, dx, 'contiguous', to => k.matmul(asRows(to), rows, weight));
+    }
     if (dWeight) k.matmul(dWeight, permuted(rows, [1, 0]), saved.x);
     if (dBias) k.sum(reshaped(dBias, [1, dBias.shape[0]!]), rows);
   },

@@ -20,7 +20,7 @@ import { tanh } from '../ops/tanh.ts';
 import { sameShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { AutogradMethods } from './autograd.ts';
-import { requireTensor } from './core.ts';
+import { asRowMajor, requireTensor } from './core.ts';
 
 export type Operand = Tensor | number;
 
@@ -123,10 +123,12 @@ export abstract class ElementwiseMethods extends AutogradMethods {
     checkOptions('allclose', options, ['rtol', 'atol']);
     const { rtol = 1e-5, atol = 1e-8 } = options;
     requireTensor('allclose', other);
-    const [a, b] = [this.values(), other.values()];
-    const close = (x: number, y: number) =>
-      x === y || (Number.isFinite(y) && Math.abs(x - y) <= atol + rtol * Math.abs(y));
-    return sameShape(this.shape, other.shape) && a.every((x, i) => close(x, b[i]!));
+    // A copy may move the memory: the elements are looked up when both are there.
+    const [{ buffer: x }, { buffer: y }] = [asRowMajor(this.array), asRowMajor(other.array)];
+    const [a, b] = [x.array, y.array];
+    const close = (v: number, w: number) =>
+      v === w || (Number.isFinite(w) && Math.abs(v - w) <= atol + rtol * Math.abs(w));
+    return sameShape(this.shape, other.shape) && a.every((v, i) => close(v, b[i]!));
   }
 
   // In place: a trailing underscore, as in PyTorch. The tape notices a change of what backward needs.

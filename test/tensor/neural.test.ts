@@ -106,6 +106,49 @@ describe('matmul', () => {
   });
 });
 
+describe('conv2d', () => {
+  it('takes weights that another convolution computed', () => {
+    const F = nn.functional;
+    const [x, seeds, mix] = [Tensor.rand([2, 3, 5, 5]), Tensor.rand([4, 3, 3, 3]), Tensor.rand([3, 3, 1, 1])];
+    const computed = F.conv2d(seeds, mix).detach();
+    const copied = Tensor.from(computed.toArray());
+    const [found, want] = [computed, copied].map(weight => {
+      const [image, w] = [x.clone().requiresGrad_(), weight.requiresGrad_()];
+      const y = F.conv2d(image, w);
+      y.mul(y).sum().backward();
+      return [y, image.grad!, w.grad!].map(t => t.toArray());
+    });
+    expect(found).toEqual(want);
+  });
+});
+
+describe('gradients', () => {
+  /** As a convolution stores it, channels last. */
+  const stored = (shape: number[]) =>
+    nn.functional.conv2d(Tensor.rand(shape), Tensor.eye(shape[1]!).reshape(shape[1]!, shape[1]!, 1, 1));
+  const [x, weight, g] = [stored([2, 3, 4, 5]), Tensor.rand([5, 5]), Tensor.rand([2, 3, 4, 5])];
+
+  it.each<[string, (x: Tensor) => Tensor]>([
+    ['linear', t => t.linear(weight, null)],
+    ['sum', t => t.sum({ dim: 2, keepdim: true })],
+    ['mean', t => t.mean({ dim: 2, keepdim: true })],
+    ['var', t => t.var({ dim: 2, keepdim: true })],
+  ])('of %s do not depend on how operands and results are stored', (_, f) => {
+    const gradient = (operand: Tensor, other: (shape: number[]) => Tensor) => {
+      const leaf = operand.clone().requiresGrad_();
+      const y = f(leaf);
+      y.add(other([...y.shape]).mul(0))
+        .mul(g.slice(2, 0, y.shape[2]))
+        .sum()
+        .backward();
+      return leaf.grad!.toArray();
+    };
+    const want = gradient(Tensor.from(x.toArray()), shape => Tensor.zeros(shape));
+    expect(gradient(x, shape => Tensor.zeros(shape))).toEqual(want);
+    expect(gradient(x, stored)).toEqual(want);
+  });
+});
+
 describe('softmax and logSoftmax', () => {
   it('sum to one along the dim, at any height', () => {
     const x = Tensor.from([

@@ -129,6 +129,21 @@ describe('a program', () => {
     expect(stdout.trim()).toBe('1 1 [ 2, 2, 2 ]');
   });
 
+  it.concurrent('that runs there compares arrays though the memory moves meanwhile', async () => {
+    const { stdout } = await runProgram(`
+      delete globalThis.SharedArrayBuffer;
+      const { Tensor, nn } = await import('tinygrad-ts');
+      class Compare extends nn.Module {
+        forward(x) {
+          const y = nn.functional.conv2d(x, Tensor.eye(4).reshape(4, 4, 1, 1));
+          return Tensor.cat([y]).allclose(y.add(0));
+        }
+      }
+      const sizes = Array.from({ length: 12 }, (_, i) => 100 + 20 * i);
+      console.log(sizes.every(n => new Compare().call(Tensor.rand([1, 4, n, n]))));`);
+    expect(stdout.trim()).toBe('true');
+  });
+
   it.concurrent('is told how many threads by TINYGRAD_THREADS, and told so if that is no number of threads', async () => {
     const { stdout } = await runProgram(
       `for (const value of ['0', '1.5', '65', 'two', '', '3']) {

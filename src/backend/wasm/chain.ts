@@ -2,6 +2,7 @@
 import type { InnerBatches } from './inner-batches.ts';
 import { emitChain, type Link } from './kernels/chain.ts';
 import { type Compiled, codeOf, kernel } from './runtime.ts';
+import { maxArguments } from './threads/layout.ts';
 import { share } from './threads/share.ts';
 
 /** An argument that is the address of a whole batch, read or written image by image. */
@@ -60,14 +61,23 @@ export function writesAt({ args, by }: Step, address: number): boolean {
 export function inChains(steps: readonly Step[]): Step[][] {
   const chains: Step[][] = [];
   let last: Step[] = [];
+  let count = 0;
   for (const step of steps) {
-    if (last.length > 0 && last[0]!.by?.images === step.by?.images && mayFollow(last, step)) last.push(step);
+    count += argumentsOf(step);
+    const fits = last.length > 0 && count <= maxArguments && last[0]!.by?.images === step.by?.images;
+    if (fits && mayFollow(last, step)) last.push(step);
     else {
       last = [step];
       chains.push(last);
+      count = 1 + argumentsOf(step);
     }
   }
   return chains;
+}
+
+/** Returns how many arguments a step adds to its chain: more than so many no thread takes, nor in the end an engine. */
+function argumentsOf({ args, by }: Step): number {
+  return 1 + args.length + (by ? by.batches.length : 0);
 }
 
 /** Whether `later` may run for one image before all of `chain` has run for the next. */

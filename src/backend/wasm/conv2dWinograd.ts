@@ -103,7 +103,7 @@ function preparedFor(shape: WinogradShape, direct: Direct): Prepared | null {
   // A power of two, so that the units of a chain of convolutions soon make up the same images.
   const perUnit = plan.images * 2 ** Math.ceil(Math.log2(Math.max(1, shape.images / (plan.images * units))));
   return {
-    key: `winograd ${geometry} ${biased}`,
+    key: `winograd ${geometry} ${biased} ${isGradient}`,
     emit: m => emitWinograd(m, plan, direct, machine),
     weightsKey: `winogradWeights ${[shape.inner, shape.outer, ...shape.kernel, isGradient].join()}`,
     emitWeights: m => emitWinogradWeights(m, plan),

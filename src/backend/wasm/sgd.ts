@@ -4,7 +4,7 @@ import { areFloat32 } from './dtypes.ts';
 import { blockLength, emitSgd, entryWords, type SgdPlan } from './kernels/sgd.ts';
 import { elementsAt } from './memory.ts';
 import { kernel } from './runtime.ts';
-import { run } from './schedule.ts';
+import { runNow } from './schedule.ts';
 import { read, scratch, update, write } from './stage.ts';
 
 function momentumOf({ momentumBuffer, fresh }: SgdItem): SgdPlan['momentum'] {
@@ -39,7 +39,7 @@ export const sgd = {
       const f = kernel(`sgd ${Object.values(plan)}`, m => emitSgd(m, plan));
       const table = scratch(4 * blocks.length);
       elementsAt(table, 'int32', blocks.length).set(blocks);
-      run(f, blocks.length / entryWords, table, lr, options.momentum, 1 - dampening, weightDecay);
+      runNow(f, blocks.length / entryWords, table, lr, options.momentum, 1 - dampening, weightDecay);
     }
   },
 } satisfies Partial<Kernels>;

@@ -1,5 +1,15 @@
 import { createHash } from 'node:crypto';
-import { configure, manualSeed, nn, noGrad, profile, runtimeInfo, Tensor } from 'tinygrad-ts';
+import {
+  configure,
+  enableGrad,
+  manualSeed,
+  nn,
+  noGrad,
+  optim,
+  profile,
+  runtimeInfo,
+  Tensor,
+} from 'tinygrad-ts';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { hostArray } from '../../../src/backend/array.ts';
 import { i32, type Module } from '../../../src/backend/wasm/asm/index.ts';
@@ -272,5 +282,37 @@ describe('a pass that records nothing has the bits of one that does', () => {
       const recorded = values(pass.call(x));
       for (let time = 0; time < 3; time++) expect(noGrad(() => values(pass.call(x)))).toEqual(recorded);
     });
+  });
+
+  it('if it has more steps than an engine takes parameters', () => {
+    const long = new Pass(x => {
+      let y = x;
+      for (let i = 0; i < 100; i++) y = y.add(x).mul(half).relu();
+      return [y];
+    });
+    const [x, half] = [Tensor.rand([4, 16, 4, 4]), Tensor.full([4, 16, 4, 4], 0.5)];
+    const want = x.clone().data;
+    for (let time = 0; time < 3; time++) {
+      expect(noGrad(() => long.call(x)[0]!.clone().data)).toEqual(want);
+      expect(long.call(x.clone().requiresGrad_())[0]!.detach().clone().data).toEqual(want);
+    }
+  });
+
+  it('if weights are trained in the middle of it', () => {
+    const train = () => {
+      manualSeed(5);
+      const layer = new nn.Conv2d(2, 4, 3);
+      const optimizer = new optim.SGD(layer.parameters(), { lr: 1 });
+      const x = Tensor.rand([2, 2, 6, 6]);
+      const step = new Pass(t => {
+        enableGrad(() => layer.call(t).mean().backward());
+        optimizer.step();
+        optimizer.zeroGrad();
+        return [layer.call(t).sum()];
+      });
+      return Array.from({ length: 6 }, () => noGrad(() => step.call(x)[0]!.item()));
+    };
+    const { result: alone } = profile(train);
+    expect(train()).toEqual(alone);
   });
 });

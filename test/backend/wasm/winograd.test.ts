@@ -303,6 +303,19 @@ describe('conv2d and conv2dBackwardInput by Winograd', () => {
     expect(wide).toEqual(narrow);
   });
 
+  it('fall back each to their own, though their shapes are the same', () => {
+    const dims = [2, 16, 12, 12];
+    const values = (seed: number) => noise(numel(dims), seed).map((v, i) => (i === 7 ? Number.NaN : v));
+    expectSame((k, make) => {
+      const [x, dy] = [1, 4].map(seed => make(values(seed), dims, 'channelsLast')) as [NdArray, NdArray];
+      const [y, dx] = [8, 9].map(seed => make(values(seed), dims, 'channelsLast')) as [NdArray, NdArray];
+      const w = make(noise(16 * 16 * 9, 2), [16, 16, 3, 3]);
+      k.conv2d(y, x, w, null, unit([1, 1]));
+      k.conv2dBackwardInput(dx, dy, w, unit([1, 1]));
+      return [y, dx];
+    });
+  });
+
   it('take operands in JavaScript memory', () => {
     const run = (k: Kernels, dtype: 'float32' | 'float64') => {
       const array = (dims: readonly number[], seed: number, format: 'contiguous' | 'channelsLast') => {
