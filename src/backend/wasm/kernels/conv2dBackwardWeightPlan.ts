@@ -53,7 +53,7 @@ export function planBackwardWeight(shape: WeightShape, machine: Machine): Backwa
   const byTap = shape.depthwise || inner % 4 === 0 || padding[0] > 0 || padding[1] > 0;
   const tile = shape.depthwise
     ? depthwiseTile(outerStep, machine)
-    : tileFor(byTap ? inner : inner * taps, outerStep, machine);
+    : tileOf(byTap ? inner : inner * taps, outerStep, machine);
   const rowTiles = byTap ? taps * Math.ceil(inner / tile.rows) : Math.ceil((inner * taps) / tile.rows);
   const columnTiles = Math.ceil(outerStep / (4 * tile.vectors));
   const [height, width] = shape.outSize;
@@ -68,6 +68,12 @@ export function planBackwardWeight(shape: WeightShape, machine: Machine): Backwa
     blockImages: Math.min(images, Math.max(1, Math.round(pixels / (height * width)))),
     blockRows: Math.min(height, Math.ceil(pixels / width)),
   };
+}
+
+/** Returns the usual tile; on a wide machine, which has room for five rows of its vectors, those where they fit exactly. */
+function tileOf(rows: number, columns: number, machine: Machine): Tile {
+  const isFive = machine.wide && columns >= 16 && rows % 5 === 0 && rows % 4 !== 0;
+  return isFive ? { rows: 5, vectors: 4 } : tileFor(rows, columns, machine);
 }
 
 /** One row of as many sums as there are registers for: no operand is used twice. */
