@@ -33,7 +33,8 @@ export class InnerBatches {
 
   #add({ args, by }: Step, chain: number): void {
     if (!by) {
-      this.#others.push(...args);
+      // A number that is no address may be NaN, which has no place in an order.
+      this.#others.push(...args.filter(Number.isFinite));
       return;
     }
     this.#others.push(...by.whole);
