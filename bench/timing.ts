@@ -39,7 +39,7 @@ export async function alternate(ours: Side, theirs: Side, rounds: number): Promi
   };
 }
 
-/** Returns rows as lines with aligned columns; numbers, which end in a digit or a unit, to the right. */
+/** Returns rows as lines with aligned columns: the first to the left, the others to the right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const width = head.map((title, i) => Math.max(title.length, ...rows.map(row => row[i]!.length)));
   const line = (row: readonly string[]) =>

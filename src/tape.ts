@@ -13,7 +13,7 @@ import { AutogradError, DTypeError, ShapeError } from './errors.ts';
 import { isGradEnabled } from './grad-mode.ts';
 import type { Op, Operands, Saved } from './ops/op.ts';
 import { formatShape, sameShape } from './shape.ts';
-import { Gradients } from './tape/gradients.ts';
+import { copyAs, Gradients } from './tape/gradients.ts';
 import { backwardTwice, Leaf, type RecordedOp, TapeRecord, type Variable } from './tape/record.ts';
 
 /**
@@ -49,7 +49,7 @@ function compute<In extends Operands, Args, S extends Saved>(
   const y = alias ?? into ?? result(k, op.name, type);
   const recorded =
     isGradEnabled() && op.backward !== null && isFloat(type.dtype) && inputs.some(x => x?.source);
-  if (into && recorded && op.savesFirst) arrays[0] = copyAs(k, typeOf(into), into);
+  if (into && recorded && op.savesFirst) arrays[0] = copyAs(typeOf(into), into);
   const saved = alias ? {} : op.forward(k, y, arrays as unknown as In, args);
   const source = recorded
     ? new TapeRecord(op as unknown as RecordedOp, args, type, inputs, inputTypes, saved, into && y)
@@ -87,13 +87,7 @@ export function backward(root: Variable, gradient: NdArray, retainGraph: boolean
   const order = source instanceof Leaf ? [] : recordsBehind(source);
   if (order.some(record => record.freed)) throw new AutogradError(backwardTwice);
   memory.pass(
-    () =>
-      goBack(
-        source,
-        order,
-        copyAs(kernelsFor(root.array.buffer.dtype), typeOf(root.array), gradient),
-        retainGraph,
-      ),
+    () => goBack(source, order, copyAs(typeOf(root.array), gradient), retainGraph),
     () => [],
     false,
   );
@@ -145,13 +139,6 @@ function step(record: TapeRecord, dy: NdArray): (NdArray | null)[] {
     },
     gradients => gradients.map(dx => dx?.buffer ?? null),
   );
-}
-
-/** Returns a copy of x with this dtype and format. */
-function copyAs(k: Kernels, { shape, dtype, format }: ArrayType, x: NdArray): NdArray {
-  const y = k.empty(shape, dtype, format);
-  k.copy(y, x);
-  return y;
 }
 
 /** Returns the records that `root` was computed by, latest first. */

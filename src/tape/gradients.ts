@@ -1,5 +1,5 @@
 /** The gradients that wait, on the way back, for their records to be reached. */
-import { type Buffer, type NdArray, typeOf } from '../backend/array.ts';
+import { type ArrayType, type Buffer, type NdArray, typeOf } from '../backend/array.ts';
 import { kernelsFor, memory } from '../backend/select.ts';
 import { Leaf, type Source, type TapeRecord } from './record.ts';
 
@@ -12,7 +12,7 @@ export class Gradients {
   give(to: Source, dx: NdArray): void {
     if (to instanceof Leaf) {
       if (to.gradient) to.set(added(to.gradient.array, dx));
-      else to.set(dx.buffer.shared ? copyOf(dx) : dx);
+      else to.set(dx.buffer.shared ? copyAs(typeOf(dx), dx) : dx);
       if (to.gradient?.array !== dx) this.release(dx);
     } else if (to) {
       const before = this.#waiting.get(to);
@@ -65,9 +65,9 @@ function added(a: NdArray, b: NdArray): NdArray {
   return sum;
 }
 
-function copyOf(x: NdArray): NdArray {
-  const k = kernelsFor(x.buffer.dtype);
-  const { shape, dtype, format } = typeOf(x);
+/** Returns a copy of x with this dtype and format. */
+export function copyAs({ shape, dtype, format }: ArrayType, x: NdArray): NdArray {
+  const k = kernelsFor(dtype);
   const y = k.empty(shape, dtype, format);
   k.copy(y, x);
   return y;

@@ -1,7 +1,7 @@
 import type { NdArray } from '../array.ts';
 import type { Kernels } from '../kernels.ts';
 import { batchNorm as reference } from '../reference/batchNorm.ts';
-import { batchOf } from './chain.ts';
+import { batchOf, unitsOfRows } from './chain.ts';
 import { areFloat32 } from './dtypes.ts';
 import type { Kernel } from './engine.ts';
 import { emitBatchNorm } from './kernels/batchNorm.ts';
@@ -12,7 +12,7 @@ import {
 } from './kernels/batchNormBackward.ts';
 import { emitBatchNormMoments, emitBatchNormStats, rowsPerChunk } from './kernels/batchNormStats.ts';
 import { kernel } from './runtime.ts';
-import { run, runByImage, unitsOfRows } from './schedule.ts';
+import { run, runByImage } from './schedule.ts';
 import { read, scratch, write } from './stage.ts';
 
 /** The rows of an NHWC image [rows, C], and in how many chunks they are summed up. */

@@ -42,6 +42,9 @@ export interface Step {
   readonly by: ByImage | null;
 }
 
+/** The steps of a chain of more than one go image by image. */
+type ImageStep = Step & { readonly by: ByImage };
+
 /** The bytes that a block of images should write: they stay in the second cache until the chain is through. */
 const blockBytes = 2 ** 17;
 /** A chain that writes so much is compiled when it is first seen, another when it is seen again. */
@@ -92,6 +95,8 @@ function mayFollow(chain: readonly Step[], later: Step): boolean {
 
 /** What is the same every time that a chain runs. */
 interface Plan {
+  readonly key: string;
+  readonly images: number;
   readonly links: readonly Link[];
   /** Images of a block. */
   readonly block: number;
@@ -104,59 +109,65 @@ const plans = new Map<string, Plan>();
 
 /** Runs a chain; batches that nothing else knows of have memory for a block only. */
 export function runChain(chain: readonly Step[], inner: InnerBatches): void {
-  const key = chain.length > 1 ? keyOf(chain) : '';
-  const known = plans.get(key);
-  if (chain.length > 1 && !known) plans.set(key, planOf(chain));
-  const plan = known ?? plans.get(key);
-  if (!plan || (!known && !plan.isLarge)) {
+  const plan = chain.length > 1 ? planFor(chain as readonly ImageStep[]) : null;
+  if (!plan) {
     for (const { code, count, args } of chain) share(code, count, args);
     return;
   }
-  plan.code ??= codeOf(kernel(`chain ${key}`, (m, machine) => emitChain(m, machine, plan.links)));
-  const { images } = chain[0]!.by!;
+  plan.code ??= codeOf(kernel(`chain ${plan.key}`, (m, machine) => emitChain(m, machine, plan.links)));
   const args: number[] = [];
   for (const { count, args: own, by } of chain) {
     args.push(count, ...own);
     for (const { argument, bytes, temporary } of by!.batches) {
       const address = own[argument]!;
-      args.push(temporary || inner.has(address, bytes * images) ? plan.block * bytes : 0);
+      args.push(temporary || inner.has(address, bytes * plan.images) ? plan.block * bytes : 0);
     }
   }
   args.push(plan.block);
-  share(plan.code, Math.ceil(images / plan.block), args);
+  share(plan.code, Math.ceil(plan.images / plan.block), args);
+}
+
+/** Returns the plan of a chain, or null if it is not worth compiling yet. */
+function planFor(chain: readonly ImageStep[]): Plan | null {
+  const key = keyOf(chain);
+  const known = plans.get(key);
+  if (known) return known;
+  const fresh = planOf(key, chain);
+  plans.set(key, fresh);
+  return fresh.isLarge ? fresh : null;
 }
 
 /** Returns what tells chains apart: a kernel, and how it goes through the images, say what its batches are. */
-function keyOf(chain: readonly Step[]): string {
-  let key = `${chain[0]!.by!.images}`;
-  for (const { code, by } of chain) key += `,${code.id} ${by!.units} ${by!.per}`;
+function keyOf(chain: readonly ImageStep[]): string {
+  let key = `${chain[0]!.by.images}`;
+  for (const { code, by } of chain) key += `,${code.id} ${by.units} ${by.per}`;
   return key;
 }
 
-function planOf(chain: readonly Step[]): Plan {
-  const { images } = chain[0]!.by!;
+function planOf(key: string, chain: readonly ImageStep[]): Plan {
+  const { images } = chain[0]!.by;
   const written = chain.reduce((sum, step) => sum + bytesWritten(step), 0);
-  const links = chain.map(linkOf);
-  const quantum = links.reduce((least, { per }) => leastCommonMultiple(least, per), 1);
+  const links = chain.map(({ code, by: { units, per, batches } }): Link => {
+    return { emit: code.emit, units, per, batches: batches.map(({ argument }) => argument) };
+  });
+  const quantum = links.reduce((least, { per }) => (least * per) / greatestCommonDivisor(least, per), 1);
   const block = quantum * Math.max(1, Math.floor((blockBytes * images) / written / quantum));
-  return { links, block, code: null, isLarge: written >= largeBytes };
+  return { key, images, links, block, code: null, isLarge: written >= largeBytes };
 }
 
-function bytesWritten({ by }: Step): number {
-  return by
-    ? by.batches.reduce(
-        (sum, { bytes, written, temporary }) => sum + (written && !temporary ? bytes * by.images : 0),
-        0,
-      )
-    : 0;
+function bytesWritten({ by: { images, batches } }: ImageStep): number {
+  return batches.reduce(
+    (sum, { bytes, written, temporary }) => sum + (written && !temporary ? bytes * images : 0),
+    0,
+  );
 }
 
-function linkOf({ code, by }: Step): Link {
-  const { units, per, batches } = by ?? { units: 1, per: 1, batches: [] };
-  return { emit: code.emit, units, per, batches: batches.map(({ argument }) => argument) };
+/** Returns how units of so many rows of an image each make up whole images. */
+export function unitsOfRows(unitRows: number, imageRows: number): Pick<ByImage, 'units' | 'per'> {
+  const common = greatestCommonDivisor(unitRows, imageRows);
+  return { units: imageRows / common, per: unitRows / common };
 }
 
-function leastCommonMultiple(a: number, b: number): number {
-  const divisor = (x: number, y: number): number => (y === 0 ? x : divisor(y, x % y));
-  return (a * b) / divisor(a, b);
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

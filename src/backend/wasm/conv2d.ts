@@ -1,10 +1,10 @@
 /** Convolution and its input gradient: both are correlations, the gradient with the weights flipped. */
-import { numel } from '../../shape.ts';
 import type { NdArray } from '../array.ts';
 import type { ConvGeometry, Kernels } from '../kernels.ts';
 import { conv2d as reference } from '../reference/conv2d.ts';
 import { batchOf } from './chain.ts';
 import { winograd } from './conv2dWinograd.ts';
+import { areFilledFloat32 } from './dtypes.ts';
 import { emitConv2d } from './kernels/conv2d.ts';
 import { biasOf, type Direct } from './kernels/conv2dDirect.ts';
 import { emitPackWeights, packedSize } from './kernels/conv2dPack.ts';
@@ -37,19 +37,15 @@ const known = new ShapeCache<Prepared>();
 
 export const conv2d = {
   conv2d(y, x, w, bias, geometry) {
-    if (![y, x, w].every(isFast) || (bias && !isFast(bias))) reference.conv2d(y, x, w, bias, geometry);
+    if (!areFilledFloat32(y, x, w, bias)) reference.conv2d(y, x, w, bias, geometry);
     else correlate(prepare(false, bias !== null, y, x, w, geometry), y, x, w, bias, geometry);
   },
 
   conv2dBackwardInput(dx, dy, w, geometry) {
-    if (![dx, dy, w].every(isFast)) reference.conv2dBackwardInput(dx, dy, w, geometry);
+    if (!areFilledFloat32(dx, dy, w)) reference.conv2dBackwardInput(dx, dy, w, geometry);
     else correlate(prepare(true, false, dx, dy, w, geometry), dx, dy, w, null, geometry);
   },
 } satisfies Partial<Kernels>;
-
-function isFast({ buffer, shape }: NdArray): boolean {
-  return buffer.dtype === 'float32' && numel(shape) > 0;
-}
 
 /** y = x ⋆ w + bias. */
 function correlate(
@@ -74,7 +70,7 @@ function correlate(
 }
 
 function pack(w: NdArray, { key, units, bytes, emit }: Packing): number {
-  return derived(w, key, bytes, address => run(kernel(key, emit), units, address, read(w)));
+  return derived(w, key, bytes, (to, from) => run(kernel(key, emit), units, to, from));
 }
 
 /** Returns what the kernel of these shapes is, `flipped` for the input gradient, which maps x = dy to y = dx. */

@@ -2,6 +2,7 @@ import { numel } from '../../shape.ts';
 import type { NdArray } from '../array.ts';
 import type { ConvGeometry, Kernels } from '../kernels.ts';
 import { reference } from '../reference/index.ts';
+import { areFilledFloat32 } from './dtypes.ts';
 import { emitConv2dBackwardWeight, sumBytes } from './kernels/conv2dBackwardWeight.ts';
 import { planBackwardWeight, type WeightShape } from './kernels/conv2dBackwardWeightPlan.ts';
 import { emitWiden } from './kernels/conv2dBackwardWeightWiden.ts';
@@ -73,8 +74,7 @@ function widened(dy: NdArray, { outer, outerStep }: WeightShape): number {
 
 export const conv2dBackwardWeight = {
   conv2dBackwardWeight(dw, dy, x, geometry) {
-    const isFast = [dw, dy, x].every(({ buffer, shape }) => buffer.dtype === 'float32' && numel(shape) > 0);
-    if (!isFast) {
+    if (!areFilledFloat32(dw, dy, x)) {
       reference.conv2dBackwardWeight(dw, dy, x, geometry);
       return;
     }

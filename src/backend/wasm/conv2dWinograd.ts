@@ -50,8 +50,8 @@ export function winograd(
   const prepared = prepare(direct, y, x, w, geometry);
   if (!prepared) return false;
   const { key, emit, weightsKey, emitWeights, inner, units, perUnit } = prepared;
-  const weights = derived(w, weightsKey, prepared.weightBytes, address =>
-    run(kernel(weightsKey, emitWeights), inner, address, read(w)),
+  const weights = derived(w, weightsKey, prepared.weightBytes, (to, from) =>
+    run(kernel(weightsKey, emitWeights), inner, to, from),
   );
   const images = y.shape[0]!;
   const slots = scratch(units * prepared.slotBytes);

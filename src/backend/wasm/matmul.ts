@@ -1,7 +1,7 @@
-import { numel } from '../../shape.ts';
 import type { NdArray } from '../array.ts';
 import type { Kernels } from '../kernels.ts';
 import { reference } from '../reference/index.ts';
+import { areFilledFloat32 } from './dtypes.ts';
 import { emitMatmul, waitingBytes } from './kernels/matmul.ts';
 import { dotUnits, emitDot, isDot } from './kernels/matmulDot.ts';
 import { emitPack, type Packing, packingOf, packUnits } from './kernels/matmulPack.ts';
@@ -11,9 +11,7 @@ import { currentMachine, kernel } from './runtime.ts';
 import { run } from './schedule.ts';
 import { read, scratch, write } from './stage.ts';
 
-function isFast(x: NdArray): boolean {
-  return x.buffer.dtype === 'float32' && numel(x.shape) > 0 && x.strides.every(stride => stride >= 0);
-}
+const goesForward = ({ strides }: NdArray) => strides.every(stride => stride >= 0);
 
 function transposed(x: NdArray): NdArray {
   const swap = (list: readonly number[]) => [...list.slice(0, -2), list.at(-1)!, list.at(-2)!];
@@ -68,7 +66,7 @@ function multiply(y: NdArray, a: NdArray, b: NdArray): void {
 
 export const matmul = {
   matmul(y, a, b) {
-    if (![y, a, b].every(isFast)) reference.matmul(y, a, b);
+    if (!areFilledFloat32(y, a, b) || ![y, a, b].every(goesForward)) reference.matmul(y, a, b);
     else if (isUpright(y)) multiply(transposed(y), transposed(b), transposed(a));
     else multiply(y, a, b);
   },

@@ -6,7 +6,7 @@
  * While no gradients are recorded, all kernels of a pass wait for its end. By then it is known which results nobody can
  * reach any more: inside a chain these have memory for a block only.
  */
-import { type Batch, type ByImage, inChains, runChain, type Step, writesAt } from './chain.ts';
+import { type ByImage, inChains, runChain, type Step, writesAt } from './chain.ts';
 import type { Kernel } from './engine.ts';
 import { InnerBatches } from './inner-batches.ts';
 import { holdReleases, letReleases } from './memory.ts';
@@ -89,15 +89,3 @@ function wait(step: Step): void {
   holdReleases();
   waiting.push(step);
 }
-
-/** Returns how units of so many rows of an image each make up whole images. */
-export function unitsOfRows(unitRows: number, imageRows: number): Pick<ByImage, 'units' | 'per'> {
-  const common = greatestCommonDivisor(unitRows, imageRows);
-  return { units: imageRows / common, per: unitRows / common };
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
-}
-
-export type { Batch, ByImage };

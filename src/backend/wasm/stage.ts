@@ -43,16 +43,21 @@ export function scratch(bytes: number): number {
 }
 
 /**
- * Returns the address of `bytes` computed from x alone by `fill`, which gets the address to write to. They are kept as
- * long as x does not change, if x is a long-lived block such as a weight.
+ * Returns the address of `bytes` computed from x alone by `fill`, which gets the address to write to and that of x. They
+ * are kept as long as x does not change, if x is a long-lived block such as a weight.
  */
-export function derived(x: NdArray, key: string, bytes: number, fill: (address: number) => void): number {
+export function derived(
+  x: NdArray,
+  key: string,
+  bytes: number,
+  fill: (to: number, from: number) => void,
+): number {
   const { buffer } = x;
-  read(x); // moves it in, if it is wanted again and again
+  const from = read(x); // moves x in, if it is wanted again and again
   const block = buffer.storage;
   if (!(block instanceof Block) || block.role !== 'held') {
     const address = scratch(bytes);
-    runAside(read(x), () => fill(address));
+    runAside(from, () => fill(address, from));
     return address;
   }
   block.derived ??= new Map();
@@ -61,7 +66,7 @@ export function derived(x: NdArray, key: string, bytes: number, fill: (address: 
   const region = known?.region ?? allocate(bytes);
   // Entered first: if `fill` fails, the region belongs to the block all the same, under no version.
   block.derived.set(key, { region, version: Number.NaN });
-  runAside(block.address, () => fill(region.address));
+  runAside(from, () => fill(region.address, from));
   block.derived.set(key, { region, version: buffer.version });
   return region.address;
 }

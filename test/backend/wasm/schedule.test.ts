@@ -13,11 +13,12 @@ import {
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { hostArray } from '../../../src/backend/array.ts';
 import { i32, type Module } from '../../../src/backend/wasm/asm/index.ts';
+import { type ByImage, unitsOfRows } from '../../../src/backend/wasm/chain.ts';
 import { wasm } from '../../../src/backend/wasm/index.ts';
 import { memory } from '../../../src/backend/wasm/lifetimes.ts';
 import { allocate, elementsAt } from '../../../src/backend/wasm/memory.ts';
 import { compile } from '../../../src/backend/wasm/runtime.ts';
-import { type ByImage, run, runByImage, settle, unitsOfRows } from '../../../src/backend/wasm/schedule.ts';
+import { run, runByImage, settle } from '../../../src/backend/wasm/schedule.ts';
 import { ResNet } from '../../golden/resnet.ts';
 
 /** Writes its mark and its units to the next entry of a log, whose first word counts the entries. */

@@ -1,6 +1,7 @@
 /** The transform of a line of tiles of x or dy: down their columns first, into a strip, and then along its rows. */
-import { forRange, i32, type Local, type Scope, select, type Val, v128 } from '../asm/index.ts';
+import { forRange, i32, type Scope, select, type Val } from '../asm/index.ts';
 import type { Side } from './winogradBackwardWeightRoom.ts';
+import { loadVectors, storeVectors } from './winogradTiling.ts';
 import { type Factors, tileSide, transform } from './winogradTransform.ts';
 
 type Int = Val<'i32'>;
@@ -60,7 +61,7 @@ function transformColumns(
   const start = f.let(i32.add(work, strip + 4 * channels * padding[1]), 'strip');
   const at = f.local(i32, 'at');
   forRange(f, at, 0, 4 * channels * columns, 16 * vectors, () => {
-    const values = rows.map(row => loadAll(f, i32.add(row, at), vectors));
+    const values = rows.map(row => loadVectors(f, i32.add(row, at), 0, vectors));
     const to = f.let(i32.add(start, at), 'to');
     storeAll(f, to, transform(f, factors, matrix, values), stripRow);
   });
@@ -82,7 +83,7 @@ function transformRows(
     const [from, to] = [f.let(stripAt, 'from'), f.let(tilesAt, 'to')];
     forRange(f, across, 0, tilesAcross, 1, () => {
       forRange(f, channel, 0, pixel, 16 * vectors, () => {
-        const values = matrix[0]!.map((_, c) => loadAll(f, from, vectors, c * pixel));
+        const values = matrix[0]!.map((_, c) => loadVectors(f, from, c * pixel, vectors));
         storeAll(f, to, transform(f, factors, matrix, values), frequencyStride);
         for (const pointer of [from, to]) pointer.set(i32.add(pointer, 16 * vectors));
       });
@@ -93,14 +94,9 @@ function transformRows(
   });
 }
 
-/** Returns the vectors at an address, in locals. */
-export function loadAll(f: Scope, address: Int, vectors: number, offset = 0): Local<'v128'>[] {
-  return Array.from({ length: vectors }, (_, v) => f.let(v128.load(address, offset + 16 * v), 'value'));
-}
-
 /** Stores rows of vectors, so far apart. */
 export function storeAll(f: Scope, to: Int, rows: ReturnType<typeof transform>, stride: number): void {
   for (const [r, row] of rows.entries()) {
-    for (const [v, value] of row!.entries()) v128.store(f, to, value, r * stride + 16 * v);
+    storeVectors(f, to, r * stride, row!);
   }
 }

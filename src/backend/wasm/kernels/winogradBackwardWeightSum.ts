@@ -11,9 +11,10 @@ import {
   v128,
 } from '../asm/index.ts';
 import type { Machine } from './machine.ts';
-import { loadAll, storeAll } from './winogradBackwardWeightLine.ts';
+import { storeAll } from './winogradBackwardWeightLine.ts';
 import type { WinogradWeightPlan, WinogradWeightShape } from './winogradBackwardWeightPlan.ts';
 import { sumBytes, sumStride } from './winogradBackwardWeightRoom.ts';
+import { loadVectors } from './winogradTiling.ts';
 import {
   type Factors,
   factorsOf,
@@ -82,12 +83,12 @@ function transformSums(
   const stride = sumStride(shape);
   const [start, to] = [f.let(sums, 'start'), f.let(half, 'to')];
   forRange(f, column, 0, tileSide, 1, () => {
-    const totals = Gt[0]!.map((_, row) => loadAll(f, start, vectors, row * tileSide * stride));
+    const totals = Gt[0]!.map((_, row) => loadVectors(f, start, row * tileSide * stride, vectors));
     const from = f.let(start, 'from');
     forRange(f, other, 1, units, 1, () => {
       from.set(i32.add(from, sumBytes(shape)));
       for (const [row, total] of totals.entries()) {
-        const more = loadAll(f, from, vectors, row * tileSide * stride);
+        const more = loadVectors(f, from, row * tileSide * stride, vectors);
         for (const [v, value] of more.entries()) total[v]!.set(f32x4.add(total[v]!, value));
       }
     });
@@ -109,7 +110,7 @@ function writeWeights(
   const row = f.local(i32, 'row');
   const [from, to] = [f.let(half, 'from'), f.let(dw, 'to')];
   forRange(f, row, 0, taps, 1, () => {
-    const values = Gt[0]!.map((_, column) => loadAll(f, from, vectors, 16 * vectors * column));
+    const values = Gt[0]!.map((_, column) => loadVectors(f, from, 16 * vectors * column, vectors));
     for (const [tap, weights] of transform(f, factors, Gt, values).entries()) {
       for (const [v, weight] of weights!.entries()) {
         bad.set(f32x4.add(bad, f32x4.sub(weight, weight)));

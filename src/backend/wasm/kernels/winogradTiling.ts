@@ -98,7 +98,8 @@ export function stepThrough(
   for (const pointer of pointers) pointer.set(i32.sub(pointer, bytes));
 }
 
-export function loadVectors(f: Scope, pointer: Val<'i32'>, offset: number, vectors: number): Val<'v128'>[] {
+/** Returns the vectors from an address on, in locals. */
+export function loadVectors(f: Scope, pointer: Val<'i32'>, offset: number, vectors: number): Local<'v128'>[] {
   return Array.from({ length: vectors }, (_, v) => f.let(v128.load(pointer, offset + 16 * v), 'x'));
 }
 
