@@ -12,6 +12,7 @@ export interface WorkerStart {
   readonly shared: SharedArrayBuffer;
   readonly modules: SharedArrayBuffer;
   readonly worker: number;
+  readonly threads: number;
 }
 
 interface NodeWorkers {

@@ -1,52 +1,51 @@
 /**
- * The words that threads share, apart from the kernels' memory. The claim word holds the next chunk to be claimed in
- * its lower bits and the number of the current job above them; whoever exchanges it for the next value owns that chunk.
- * A job that is over has another number, so a thread that comes late claims nothing: the same number comes again only
- * after 8 million jobs.
+ * The words that threads share, apart from the kernels' memory.
+ *
+ * Each thread has a claim word: the number of the job, and which of its chunks are left, from `next` up to `end`, of the
+ * part that is the thread's own. Who exchanges the word for one with a chunk fewer owns that chunk: the thread itself
+ * takes the first one, and if its own part is done, the last one of another's. So threads go through the same part of a
+ * batch in kernel after kernel, and find it in their caches. A thread that comes late with an old word claims nothing,
+ * and one that sees the very same word 16,384 jobs later claims a chunk of the new job, which is as well.
  */
-export const claimWord = 0;
 export const chunkBits = 9;
 export const maxChunks = 2 ** chunkBits - 1;
-/** How many workers sleep on the claim word. */
+/** The number of the current job: workers without work look at it, or sleep on it. */
+export const jobWord = 0;
+/** How many workers sleep. */
 export const sleepersWord = 1;
-/** Not 0 while the caller sleeps on the `done` word of its job. */
+/** Not 0 while the caller sleeps on the `done` word of the job. */
 export const callerWord = 2;
+export const maxThreads = 64;
 /** From here a word per worker: not 0 while it runs a chunk. */
 export const busyWords = 16;
-export const maxThreads = 64;
+/** From here a word per thread, the caller's first, each in a cache line of its own. */
+export const claimWords = busyWords + maxThreads;
+export const claimStep = 16;
+const firstJob = claimWords + maxThreads * claimStep;
+const jobWords = 1024;
 
-/** Jobs lie in a ring, so that a late thread reads an old job, not a half-written one. */
-export const jobs = 8;
-export const firstJob = busyWords + maxThreads;
-export const jobWords = 1024;
-
-/** The words of a job, from its start. */
+/** The words of the job. */
 export const job = {
-  kernel: 0,
+  kernel: firstJob,
   /** Where the module of the kernel lies among the modules, for workers that do not have it yet. */
-  bytesAt: 1,
-  bytesLength: 2,
-  chunks: 3,
+  bytesAt: firstJob + 1,
+  bytesLength: firstJob + 2,
+  chunks: firstJob + 3,
   /** Units of work. */
-  count: 4,
+  count: firstJob + 4,
   /** Chunks that are finished. */
-  done: 5,
+  done: firstJob + 5,
   /** Not 0 if a chunk failed; then the length of the message, a character per word, from `message`. */
-  failed: 6,
-  argumentCount: 7,
+  failed: firstJob + 6,
+  argumentCount: firstJob + 7,
   /** Float64 values, two words each. */
-  arguments: 8,
-  message: 960,
+  arguments: firstJob + 8,
+  message: firstJob + 960,
 } as const;
 
 export const maxArguments = (job.message - job.arguments) / 2;
-export const maxMessage = jobWords - job.message;
-export const sharedWords = firstJob + jobs * jobWords;
+export const sharedWords = firstJob + jobWords;
+export const maxMessage = sharedWords - job.message;
 
 /** The bytes that hold the modules of kernels; what does not fit any more runs on one thread. */
 export const moduleBytes = 2 ** 24;
-
-/** Returns the first word of the job with this number. */
-export function jobAt(number: number): number {
-  return firstJob + (number % jobs) * jobWords;
-}

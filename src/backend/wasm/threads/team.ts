@@ -11,9 +11,10 @@ import {
   busyWords,
   callerWord,
   chunkBits,
-  claimWord,
+  claimStep,
+  claimWords,
   job,
-  jobAt,
+  jobWord,
   maxArguments,
   maxChunks,
   moduleBytes,
@@ -43,7 +44,6 @@ interface OpenJob {
   readonly count: number;
   readonly args: readonly number[];
   readonly chunks: number;
-  readonly at: number;
 }
 
 export class Team {
@@ -73,7 +73,7 @@ export class Team {
     this.#modules = new Uint8Array(modules);
     try {
       for (let worker = 0; worker < threads - 1; worker++)
-        this.#workers.push(startWorker(host, { memory, shared, modules, worker }));
+        this.#workers.push(startWorker(host, { memory, shared, modules, worker, threads }));
     } catch (error) {
       this.stop();
       throw error;
@@ -100,64 +100,77 @@ export class Team {
       return;
     }
     const chunks = Math.min(count, this.threads * chunksPerThread, maxChunks);
-    const at = this.#publish(code, place, count, chunks, args);
-    this.#open = { code, count, args, chunks, at };
+    this.#publish(code, place, count, chunks, args);
+    this.#open = { code, count, args, chunks };
   }
 
   /** Does what is left of the kernel that was started. Throws a WorkerError if a worker died or failed. */
   finish(): void {
     if (!this.#open) return;
-    const { code, count, args, chunks, at } = this.#open;
+    const { code, count, args, chunks } = this.#open;
     this.#open = null;
-    let longest = 0;
     let failure: unknown = null;
-    for (let chunk = this.#claim(chunks); chunk >= 0; chunk = this.#claim(chunks)) {
-      const start = performance.now();
+    const start = performance.now();
+    let mine = 0;
+    for (let chunk = this.#claim(); chunk >= 0; chunk = this.#claim()) {
       try {
         code.run(...args, Math.floor((count * chunk) / chunks), Math.floor((count * (chunk + 1)) / chunks));
       } catch (error) {
         failure ??= error;
       }
-      longest = Math.max(longest, performance.now() - start);
-      Atomics.add(this.#words, at + job.done, 1);
+      mine++;
+      Atomics.add(this.#words, job.done, 1);
     }
-    this.#join(at, chunks, Math.max(this.patience, slack * longest));
+    const perChunk = mine === 0 ? 0 : (performance.now() - start) / mine;
+    this.#join(chunks, Math.max(this.patience, slack * perChunk));
     if (failure) throw failure;
-    const failed = this.#words[at + job.failed]!;
-    if (failed > 0) throw new WorkerError(`a worker failed: ${this.#message(at, failed)}`);
+    const failed = this.#words[job.failed]!;
+    if (failed > 0) throw new WorkerError(`a worker failed: ${this.#message(failed)}`);
   }
 
   stop(): void {
     for (const worker of this.#workers) worker.terminate();
   }
 
-  /** Returns the first word of the job, which every thread may claim chunks of from now on. */
-  #publish(code: Code, place: number, count: number, chunks: number, args: readonly number[]): number {
-    this.#number = (this.#number + 1) & (2 ** (32 - chunkBits) - 1);
-    const at = jobAt(this.#number);
+  /** Lets every thread claim chunks of a job from now on, of its own part first. */
+  #publish(code: Code, place: number, count: number, chunks: number, args: readonly number[]): void {
     const words = this.#words;
-    words[at + job.kernel] = code.id;
-    words[at + job.bytesAt] = place;
-    words[at + job.bytesLength] = code.bytes.length;
-    words[at + job.chunks] = chunks;
-    words[at + job.count] = count;
-    words[at + job.done] = 0;
-    words[at + job.failed] = 0;
-    words[at + job.argumentCount] = args.length;
-    this.#numbers.set(args, (at + job.arguments) / 2);
-    Atomics.store(words, claimWord, this.#number << chunkBits);
-    if (Atomics.load(words, sleepersWord) > 0) Atomics.notify(words, claimWord);
-    return at;
+    words[job.kernel] = code.id;
+    words[job.bytesAt] = place;
+    words[job.bytesLength] = code.bytes.length;
+    words[job.chunks] = chunks;
+    words[job.count] = count;
+    words[job.done] = 0;
+    words[job.failed] = 0;
+    words[job.argumentCount] = args.length;
+    this.#numbers.set(args, job.arguments / 2);
+    this.#number = (this.#number + 1) | 0;
+    for (let thread = 0; thread < this.threads; thread++) {
+      const [next, end] = [thread, thread + 1].map(i => Math.floor((chunks * i) / this.threads)) as [
+        number,
+        number,
+      ];
+      const claim = (this.#number << (2 * chunkBits)) | (next << chunkBits) | end;
+      Atomics.store(words, claimWords + claimStep * thread, claim);
+    }
+    Atomics.store(words, jobWord, this.#number);
+    if (Atomics.load(words, sleepersWord) > 0) Atomics.notify(words, jobWord);
   }
 
   /** Returns a chunk of the current job that is the caller's alone, or -1 if none is left. */
-  #claim(chunks: number): number {
-    for (;;) {
-      const claim = Atomics.load(this.#words, claimWord);
-      const chunk = claim & maxChunks;
-      if (chunk >= chunks) return -1;
-      if (Atomics.compareExchange(this.#words, claimWord, claim, claim + 1) === claim) return chunk;
+  #claim(): number {
+    for (let thread = 0; thread < this.threads; thread++) {
+      const word = claimWords + claimStep * thread;
+      for (;;) {
+        const claim = Atomics.load(this.#words, word);
+        const [next, end] = [(claim >>> chunkBits) & maxChunks, claim & maxChunks];
+        if (next >= end) break;
+        const rest = thread === 0 ? claim + (1 << chunkBits) : claim - 1;
+        if (Atomics.compareExchange(this.#words, word, claim, rest) === claim)
+          return thread === 0 ? next : end - 1;
+      }
     }
+    return -1;
   }
 
   /** Returns where workers find the module of a kernel, or null if there is no room for it. */
@@ -173,17 +186,17 @@ export class Team {
   }
 
   /** Waits until all chunks are done; gives up after `patience` milliseconds without progress. */
-  #join(at: number, chunks: number, patience: number): void {
+  #join(chunks: number, patience: number): void {
     const words = this.#words;
-    const isDone = () => Atomics.load(words, at + job.done) === chunks;
+    const isDone = () => Atomics.load(words, job.done) === chunks;
     for (let look = 0; look < looks; look++) if (isDone()) return;
-    let seen = Atomics.load(words, at + job.done);
+    let seen = Atomics.load(words, job.done);
     let before = performance.now();
     let waited = 0;
     Atomics.store(words, callerWord, 1);
     while (!isDone()) {
-      this.#sleep(at + job.done, seen);
-      const done = Atomics.load(words, at + job.done);
+      this.#sleep(job.done, seen);
+      const done = Atomics.load(words, job.done);
       const now = performance.now();
       // Longer than a nap, this thread stood still, and the workers perhaps as well: a laptop was closed, or Ctrl-Z.
       waited = done === seen ? waited + Math.min(now - before, 2 * nap) : 0;
@@ -211,7 +224,7 @@ export class Team {
     );
   }
 
-  #message(at: number, length: number): string {
-    return String.fromCharCode(...this.#words.subarray(at + job.message, at + job.message + length));
+  #message(length: number): string {
+    return String.fromCharCode(...this.#words.subarray(job.message, job.message + length));
   }
 }

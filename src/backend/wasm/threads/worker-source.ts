@@ -3,11 +3,10 @@ import {
   busyWords,
   callerWord,
   chunkBits,
-  claimWord,
-  firstJob,
+  claimStep,
+  claimWords,
   job,
-  jobs,
-  jobWords,
+  jobWord,
   maxChunks,
   maxMessage,
   sleepersWord,
@@ -17,21 +16,21 @@ import {
 const looks = 80_000;
 
 /**
- * The program. It expects `start({ memory, shared, modules, worker })` to be called with the kernels' memory, the words
- * of layout.ts, the bytes of all modules and the number of this worker.
+ * The program. It expects `start({ memory, shared, modules, worker, threads })` to be called with the kernels' memory,
+ * the words of layout.ts, the bytes of all modules, the number of this worker and how many threads there are.
  */
 export const workerSource = `'use strict';
-function start({ memory, shared, modules, worker }) {
+function start({ memory, shared, modules, worker, threads }) {
   const words = new Int32Array(shared);
   const numbers = new Float64Array(shared);
   const kernels = new Map();
 
-  function kernelOf(at) {
-    const id = words[at + ${job.kernel}];
+  function kernelOf() {
+    const id = words[${job.kernel}];
     let kernel = kernels.get(id);
     if (!kernel) {
-      const from = words[at + ${job.bytesAt}];
-      const bytes = new Uint8Array(modules, from, words[at + ${job.bytesLength}]).slice();
+      const from = words[${job.bytesAt}];
+      const bytes = new Uint8Array(modules, from, words[${job.bytesLength}]).slice();
       const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
       kernel = Object.values(exports)[0];
       kernels.set(id, kernel);
@@ -39,43 +38,51 @@ function start({ memory, shared, modules, worker }) {
     return kernel;
   }
 
-  function runChunk(at, chunk) {
-    const [count, chunks] = [words[at + ${job.count}], words[at + ${job.chunks}]];
-    const first = (at + ${job.arguments}) / 2;
-    const args = Array.from(numbers.subarray(first, first + words[at + ${job.argumentCount}]));
-    kernelOf(at)(...args, Math.floor((count * chunk) / chunks), Math.floor((count * (chunk + 1)) / chunks));
+  function runChunk(chunk) {
+    const [count, chunks] = [words[${job.count}], words[${job.chunks}]];
+    const first = ${job.arguments / 2};
+    const args = Array.from(numbers.subarray(first, first + words[${job.argumentCount}]));
+    kernelOf()(...args, Math.floor((count * chunk) / chunks), Math.floor((count * (chunk + 1)) / chunks));
   }
 
-  function fail(at, error) {
+  function fail(error) {
     const message = String(error).slice(0, ${maxMessage});
-    for (let i = 0; i < message.length; i++) words[at + ${job.message} + i] = message.charCodeAt(i);
-    Atomics.store(words, at + ${job.failed}, message.length);
+    for (let i = 0; i < message.length; i++) words[${job.message} + i] = message.charCodeAt(i);
+    Atomics.store(words, ${job.failed}, message.length);
+  }
+
+  // Runs the chunks that are left of a thread's part.
+  function runPart(thread) {
+    const word = ${claimWords} + ${claimStep} * thread;
+    const isOwn = thread === worker + 1;
+    for (;;) {
+      const claim = Atomics.load(words, word);
+      const [next, end] = [(claim >>> ${chunkBits}) & ${maxChunks}, claim & ${maxChunks}];
+      if (next >= end) return;
+      // Said first, so that whoever finds a chunk missing finds who has it.
+      Atomics.store(words, ${busyWords} + worker, 1);
+      const rest = isOwn ? claim + ${1 << chunkBits} : claim - 1;
+      if (Atomics.compareExchange(words, word, claim, rest) === claim) {
+        try {
+          runChunk(isOwn ? next : end - 1);
+        } catch (error) {
+          fail(error);
+        }
+        Atomics.add(words, ${job.done}, 1);
+        if (Atomics.load(words, ${callerWord})) Atomics.notify(words, ${job.done});
+      }
+      Atomics.store(words, ${busyWords} + worker, 0);
+    }
   }
 
   for (;;) {
-    const claim = Atomics.load(words, ${claimWord});
-    const chunk = claim & ${maxChunks};
-    const at = ${firstJob} + ((claim >>> ${chunkBits}) % ${jobs}) * ${jobWords};
-    if (chunk < words[at + ${job.chunks}]) {
-      // Said first, so that whoever finds a chunk missing finds who has it.
-      Atomics.store(words, ${busyWords} + worker, 1);
-      if (Atomics.compareExchange(words, ${claimWord}, claim, claim + 1) === claim) {
-        try {
-          runChunk(at, chunk);
-        } catch (error) {
-          fail(at, error);
-        }
-        Atomics.add(words, at + ${job.done}, 1);
-        if (Atomics.load(words, ${callerWord})) Atomics.notify(words, at + ${job.done});
-      }
-      Atomics.store(words, ${busyWords} + worker, 0);
-      continue;
-    }
+    const number = Atomics.load(words, ${jobWord});
+    for (let i = 1; i <= threads; i++) runPart((worker + i) % threads);
     let look = 0;
-    while (look < ${looks} && Atomics.load(words, ${claimWord}) === claim) look++;
+    while (look < ${looks} && Atomics.load(words, ${jobWord}) === number) look++;
     if (look < ${looks}) continue;
     Atomics.add(words, ${sleepersWord}, 1);
-    Atomics.wait(words, ${claimWord}, claim, 10000);
+    Atomics.wait(words, ${jobWord}, number, 10000);
     Atomics.sub(words, ${sleepersWord}, 1);
   }
 }
