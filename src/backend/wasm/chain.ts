@@ -63,19 +63,20 @@ export function writesAt({ args, by }: Step, address: number): boolean {
 /** Returns the steps in groups that may run image by image. */
 export function inChains(steps: readonly Step[]): Step[][] {
   const chains: Step[][] = [];
-  let last: Step[] = [];
-  let count = 0;
   for (const step of steps) {
-    count += argumentsOf(step);
-    const fits = last.length > 0 && count <= maxArguments && last[0]!.by?.images === step.by?.images;
-    if (fits && mayFollow(last, step)) last.push(step);
-    else {
-      last = [step];
-      chains.push(last);
-      count = 1 + argumentsOf(step);
-    }
+    const last = chains.at(-1);
+    if (last && mayJoin(last, step)) last.push(step);
+    else chains.push([step]);
   }
   return chains;
+}
+
+/** Whether a step may be the next of a chain. */
+export function mayJoin(chain: readonly Step[], step: Step): boolean {
+  const [first] = chain;
+  if (!step.by || first?.by?.images !== step.by.images) return false;
+  const count = chain.reduce((sum, earlier) => sum + argumentsOf(earlier), 1 + argumentsOf(step));
+  return count <= maxArguments && mayFollow(chain, step);
 }
 
 /** Returns how many arguments a step adds to its chain: more than so many no thread takes, nor in the end an engine. */
@@ -85,9 +86,8 @@ function argumentsOf({ args, by }: Step): number {
 
 /** Whether `later` may run for one image before all of `chain` has run for the next. */
 function mayFollow(chain: readonly Step[], later: Step): boolean {
-  if (!later.by) return false;
   for (const earlier of chain) {
-    for (const address of later.by.whole) if (writesAt(earlier, address)) return false;
+    for (const address of later.by!.whole) if (writesAt(earlier, address)) return false;
     for (const address of earlier.by!.whole) if (writesAt(later, address)) return false;
   }
   return true;

@@ -19,7 +19,7 @@ import {
 import { apply, applyTo, copyTo, placed } from './loops.ts';
 import { elementsAt } from './memory.ts';
 import { settle } from './schedule.ts';
-import { read, scratch, update, write } from './stage.ts';
+import { inbox, read, scratch, update, write } from './stage.ts';
 
 const scalar = new Float32Array(1);
 const bits = new Int32Array(scalar.buffer);
@@ -38,7 +38,7 @@ const place = (x: NdArray) => placed(x, read(x));
 /** Returns a bool array as int32: kernels know no bytes. */
 function widened(x: NdArray) {
   const { length } = x.buffer;
-  const address = scratch(4 * length);
+  const address = inbox(4 * length);
   elementsAt(address, 'int32', length).set(x.buffer.array);
   return placed(x, address + 4 * x.offset);
 }

@@ -12,6 +12,7 @@ import { formatShape } from '../../shape.ts';
 import { type Buffer, moveToHost, type Storage } from '../array.ts';
 import type { Memory } from '../memory.ts';
 import type { Region } from './allocator.ts';
+import { emptyInbox, idleBytes } from './inbox.ts';
 import { allocate, bytesInUse, bytesReserved, elementsAt, onPressure, release } from './memory.ts';
 import { settle, waitForAll } from './schedule.ts';
 
@@ -88,6 +89,8 @@ export function allocateIn(buffer: Buffer): void {
 /** Moves a buffer from JavaScript memory to a block that outlives scopes. */
 export function moveToBlock(buffer: Buffer): Block {
   const { array } = buffer;
+  // Kernels that have not run yet may still use the memory that is free.
+  settle();
   const block = new Block(allocate(buffer.length * 4));
   elementsAt(block.address, buffer.dtype, buffer.length).set(array);
   buffer.storage = block;
@@ -172,6 +175,7 @@ function spare(pass: number): void {
 
 onPressure(() => {
   settle();
+  emptyInbox();
   // What this very pass has used may be an operand of the kernel that asks.
   spare(passes);
 });
@@ -206,7 +210,7 @@ export const memory: Memory = {
   settle,
   get bytesInUse() {
     settle();
-    return bytesInUse();
+    return bytesInUse() - idleBytes();
   },
   get bytesReserved() {
     return bytesReserved();

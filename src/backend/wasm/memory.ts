@@ -14,7 +14,7 @@ export const isShared = typeof SharedArrayBuffer !== 'undefined';
 
 let memory: WasmMemory | null = null;
 let limit = maxBytes;
-/** The regions that were freed while kernels wait; null while none does. */
+/** The regions that were freed while a chain of kernels may get longer; null while none does. */
 let held: Region[] | null = null;
 /** Called when memory runs out: frees what can be spared. */
 let reclaim: () => void = () => {};
@@ -44,7 +44,10 @@ export function memoryLimit(): number {
   return limit;
 }
 
-/** Returns a region of at least `bytes`, 64-byte aligned; its contents are undefined. */
+/**
+ * Returns a region of at least `bytes`, 64-byte aligned; its contents are undefined. Kernels that have not run yet may
+ * still use it: it is for kernels that run after them, and who reads or writes it from the script settles first.
+ */
 export function allocate(bytes: number): Region {
   wasmMemory();
   const region = allocator.allocate(bytes) ?? growFor(bytes);
@@ -59,13 +62,13 @@ export function allocate(bytes: number): Region {
   );
 }
 
-/** Frees a region: at once, or when the kernels that wait have run. */
+/** Frees a region for the kernels that come next: at once, or when the chain is complete. */
 export function release(region: Region): void {
   if (held) held.push(region);
   else allocator.release(region);
 }
 
-/** From now on regions that are freed stay as they are: kernels that wait may need them. */
+/** From now on regions that are freed stay as they are: the kernels of a chain do not run one after the other. */
 export function holdReleases(): void {
   held ??= [];
 }

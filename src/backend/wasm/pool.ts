@@ -12,14 +12,14 @@ import { elementsAt } from './memory.ts';
 import { kernel } from './runtime.ts';
 import { run, runByImage } from './schedule.ts';
 import { ShapeCache } from './shape-cache.ts';
-import { read, scratch, write } from './stage.ts';
+import { inbox, read, write } from './stage.ts';
 
 const isEmpty = (x: NdArray, y: NdArray) => x.buffer.length === 0 || y.buffer.length === 0;
 
 /** Returns where [Ho, Wo] lie: what an element counts in the mean of each window. */
 function sharesOf(plan: PoolPlan, geometry: AvgPoolGeometry): number {
   const windows = plan.rows.windows * plan.columns.windows;
-  const address = scratch(4 * windows);
+  const address = inbox(4 * windows);
   fillShares(elementsAt(address, 'float32', windows) as Float32Array, plan, geometry);
   return address;
 }

@@ -1,24 +1,27 @@
 /**
  * When kernels run, and in which order. Those that go image by image wait for the next one: a chain of them runs block of
  * images by block of images, so that what one kernel writes the next finds in the cache. Each image goes through the same
- * kernels in the same order as without a chain, so no bit changes.
+ * kernels in the same order as without a chain, so no bit changes. Chains and other kernels run one after the other, in
+ * the order of their calls, though perhaps later: memory that is freed may be given to the next at once.
  *
  * While no gradients are recorded, all kernels of a pass wait for its end. By then it is known which results nobody can
  * reach any more: inside a chain these have memory for a block only.
  */
-import { type ByImage, inChains, runChain, type Step, writesAt } from './chain.ts';
+import { type ByImage, inChains, mayJoin, runChain, type Step, writesAt } from './chain.ts';
 import type { Kernel } from './engine.ts';
 import { InnerBatches } from './inner-batches.ts';
 import { holdReleases, letReleases } from './memory.ts';
 import { codeOf } from './runtime.ts';
-import { finishOnTeam, isTeamBusy } from './threads/pool.ts';
+import { finishOnTeam } from './threads/pool.ts';
 import { share } from './threads/share.ts';
 
-const waiting: Step[] = [];
+/** The chain that may still get longer; or, while all kernels wait, all of them. */
+let open: Step[] = [];
 /** All kernels wait, not only those that go image by image. */
 let lazy = false;
-/** Kernels run at once: they do not touch what others wait for. */
+/** Kernels run before the chain that is open: they do not touch what its kernels write. */
 let aside = false;
+let settled = 0;
 
 /**
  * Runs a kernel over the units [0, count) of its work: its last two parameters are the first unit and the one after the
@@ -30,27 +33,26 @@ export function run(f: Kernel, count: number, ...args: number[]): void {
     wait({ code, count, args, by: null });
     return;
   }
-  if (!aside) issue(nobody);
+  if (!aside) close(nobody);
   share(code, count, args);
-  // What is freed from now on may be in use as long as the kernel runs.
-  if (isTeamBusy()) holdReleases();
-  else if (waiting.length === 0) letReleases();
 }
 
-/** Runs a kernel as `run` does, but without waiting: its arguments do not tell all that it writes. */
-export function runNow(f: Kernel, count: number, ...args: number[]): void {
+/** Runs a kernel as `run` does, but apart from all others: its arguments do not tell all that it writes. */
+export function runApart(f: Kernel, count: number, ...args: number[]): void {
   run(f, count, ...args);
-  issue(nobody);
+  close(nobody);
 }
 
-/** Runs a kernel as `run` does, but perhaps later, together with others that go through the same images. */
+/** Runs a kernel as `run` does, but together with others that go through the same images, before it and after it. */
 export function runByImage(f: Kernel, count: number, args: readonly number[], by: ByImage): void {
-  wait({ code: codeOf(f), count, args, by });
+  const step = { code: codeOf(f), count, args, by };
+  if (!lazy && open.length > 0 && !mayJoin(open, step)) close(nobody);
+  wait(step);
 }
 
 /** Runs `fn`, whose kernels do not wait: they read what lies at `address` and write memory of their own. */
 export function runAside(address: number, fn: () => void): void {
-  if (waiting.some(step => writesAt(step, address))) settle();
+  if (open.some(step => writesAt(step, address))) close(nobody);
   const before = aside;
   aside = true;
   try {
@@ -65,27 +67,35 @@ export function waitForAll(all: boolean): void {
   lazy = all;
 }
 
-/** Runs what waits, to the end; whoever looks at the kernels' memory calls it first. Nobody will read `dead` addresses. */
+/** Runs all kernels to their end; who looks at their memory calls it first. Nobody will read `dead` addresses. */
 export function settle(dead: ReadonlySet<number> = nobody): void {
-  try {
-    issue(dead);
-    finishOnTeam();
-  } finally {
-    if (!isTeamBusy()) letReleases();
-  }
+  close(dead);
+  finishOnTeam();
+  settled++;
+}
+
+/** How often all kernels have run to their end. */
+export function timesSettled(): number {
+  return settled;
 }
 
 const nobody: ReadonlySet<number> = new Set();
 
-/** Starts what waits; the last kernel may still be running afterwards. */
-function issue(dead: ReadonlySet<number>): void {
-  if (waiting.length === 0) return;
-  const chains = inChains(waiting.splice(0));
-  const inner = new InnerBatches(chains, dead);
-  for (const chain of chains) runChain(chain, inner);
+/** Lets what is open run next. */
+function close(dead: ReadonlySet<number>): void {
+  if (open.length === 0) return;
+  const steps = open;
+  open = [];
+  try {
+    const chains = lazy ? inChains(steps) : [steps];
+    const inner = new InnerBatches(chains, dead);
+    for (const chain of chains) runChain(chain, inner);
+  } finally {
+    letReleases();
+  }
 }
 
 function wait(step: Step): void {
   holdReleases();
-  waiting.push(step);
+  open.push(step);
 }

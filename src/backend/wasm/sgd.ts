@@ -4,8 +4,8 @@ import { areFloat32 } from './dtypes.ts';
 import { blockLength, emitSgd, entryWords, type SgdPlan } from './kernels/sgd.ts';
 import { elementsAt } from './memory.ts';
 import { kernel } from './runtime.ts';
-import { runNow } from './schedule.ts';
-import { read, scratch, update, write } from './stage.ts';
+import { runApart } from './schedule.ts';
+import { inbox, read, update, write } from './stage.ts';
 
 function momentumOf({ momentumBuffer, fresh }: SgdItem): SgdPlan['momentum'] {
   if (!momentumBuffer) return 'none';
@@ -37,9 +37,9 @@ export const sgd = {
       if (blocks.length === 0) continue;
       const plan = { momentum, nesterov, weightDecay: weightDecay !== 0, maximize };
       const f = kernel(`sgd ${Object.values(plan)}`, m => emitSgd(m, plan));
-      const table = scratch(4 * blocks.length);
+      const table = inbox(4 * blocks.length);
       elementsAt(table, 'int32', blocks.length).set(blocks);
-      runNow(f, blocks.length / entryWords, table, lr, options.momentum, 1 - dampening, weightDecay);
+      runApart(f, blocks.length / entryWords, table, lr, options.momentum, 1 - dampening, weightDecay);
     }
   },
 } satisfies Partial<Kernels>;

@@ -5,6 +5,7 @@
 import { numel } from '../../shape.ts';
 import { type Buffer, HostStorage, type NdArray } from '../array.ts';
 import type { Region } from './allocator.ts';
+import { giveBack, takeRegion } from './inbox.ts';
 import { Block, currentPass, moveToBlock } from './lifetimes.ts';
 import { allocate, elementsAt, release } from './memory.ts';
 import { runAside, settle } from './schedule.ts';
@@ -18,6 +19,7 @@ interface Copy {
 }
 
 const regions: Region[] = [];
+const inboxes: Region[] = [];
 const copies: Copy[] = [];
 
 /** Returns the address of the first element of x, which the kernel reads. */
@@ -39,6 +41,13 @@ export function update(y: NdArray): number {
 export function scratch(bytes: number): number {
   const region = allocate(bytes);
   regions.push(region);
+  return region.address;
+}
+
+/** Returns the address of `bytes` that the script writes, 64-byte aligned, until the call of the kernel ends. */
+export function inbox(bytes: number): number {
+  const region = takeRegion(bytes);
+  inboxes.push(region);
   return region.address;
 }
 
@@ -85,6 +94,8 @@ export function dropCall(): void {
   copies.length = 0;
   for (const region of regions) release(region);
   regions.length = 0;
+  for (const region of inboxes) giveBack(region);
+  inboxes.length = 0;
 }
 
 function locate(x: NdArray, copyIn: boolean, copyOut: boolean): number {
@@ -100,7 +111,7 @@ function locate(x: NdArray, copyIn: boolean, copyOut: boolean): number {
   // Throws if the elements are gone.
   const { array } = buffer;
   const length = spanOf(x);
-  const address = scratch(4 * length);
+  const address = copyIn ? inbox(4 * length) : scratch(4 * length);
   if (copyIn) elementsAt(address, buffer.dtype, length).set(array.subarray(offset, offset + length));
   if (copyOut) copies.push({ buffer, address, from: offset, length });
   return address;

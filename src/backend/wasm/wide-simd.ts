@@ -6,6 +6,7 @@
 import { f32x4, forRange, i32, type Module, v128 } from './asm/index.ts';
 import { allocate, elementsAt, release } from './memory.ts';
 import { compile, currentMachine, setMachine } from './runtime.ts';
+import { settle } from './schedule.ts';
 
 const flag = 'experimental-wasm-revectorize';
 
@@ -69,6 +70,7 @@ function multiplyAdd(m: Module) {
 function selfTest(): boolean {
   const [length, rounds, calls] = [64, 100, 200];
   const region = allocate(8 * length);
+  settle();
   try {
     const f = compile('wide SIMD self-test', multiplyAdd);
     const x = Float32Array.from({ length }, (_, k) => Math.fround(0.9 + Math.sin(k) / 50));

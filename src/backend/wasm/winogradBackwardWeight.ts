@@ -14,7 +14,7 @@ import { elementsAt } from './memory.ts';
 import { kernel } from './runtime.ts';
 import { run, settle } from './schedule.ts';
 import { convolutionNumbers, ShapeCache } from './shape-cache.ts';
-import { read, scratch, write } from './stage.ts';
+import { inbox, read, scratch, write } from './stage.ts';
 
 /** All that follows from the shapes, kept from call to call. */
 interface Prepared {
@@ -50,7 +50,7 @@ export function winogradBackwardWeight(
   const gradient = kernel(`winogradWeightGradient ${key}`, (m, machine) =>
     emitWinogradWeightGradient(m, shape, plan, machine),
   );
-  const [to, half, flag] = [write(dw), scratch(halfBytes * shape.inner), scratch(4)];
+  const [to, half, flag] = [write(dw), scratch(halfBytes * shape.inner), inbox(4)];
   elementsAt(flag, 'int32', 1)[0] = 0;
   run(gradient, shape.inner, to, sums, half, flag);
   settle();

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { hostArray, moveToHost, type NdArray } from '../../../src/backend/array.ts';
 import { Block, memory } from '../../../src/backend/wasm/lifetimes.ts';
-import { bytesInUse, elementsAt } from '../../../src/backend/wasm/memory.ts';
+import { elementsAt } from '../../../src/backend/wasm/memory.ts';
 import { derived, dropCall, endCall, read, scratch, update, write } from '../../../src/backend/wasm/stage.ts';
 
 const onHost = (values: readonly number[]): NdArray => {
@@ -24,11 +24,11 @@ afterEach(() => {
 
 describe('an operand in JavaScript memory', () => {
   it('is copied in for the call, and its copy is freed after it', () => {
-    const before = bytesInUse();
+    const before = memory.bytesInUse;
     expect(at(read(onHost([1, 2, 3])), 3)).toEqual([1, 2, 3]);
-    expect(bytesInUse()).toBeGreaterThan(before);
+    expect(memory.bytesInUse).toBeGreaterThan(before);
     endCall();
-    expect(bytesInUse()).toBe(before);
+    expect(memory.bytesInUse).toBe(before);
   });
 
   it('is copied out after the call if it was written, and left alone if the call failed', () => {
@@ -50,10 +50,10 @@ describe('an operand in JavaScript memory', () => {
   it('is copied as far as its window reaches, and the rest of the buffer stays', () => {
     const whole = onHost([0, 1, 2, 3, 4, 5, 6, 7]);
     const window: NdArray = { buffer: whole.buffer, shape: [2, 2], strides: [4, 1], offset: 1 };
-    const before = bytesInUse();
+    const before = memory.bytesInUse;
     const address = write(window);
     expect(at(address, 6)).toEqual([1, 2, 3, 4, 5, 6]);
-    expect(bytesInUse() - before).toBe(64);
+    expect(memory.bytesInUse - before).toBe(64);
     elementsAt(address, 'float32', 6).set([-1, -2, 3, 4, -5, -6]);
     endCall();
     expect(Array.from(whole.buffer.array)).toEqual([0, -1, -2, 3, 4, -5, -6, 7]);
@@ -98,7 +98,7 @@ describe('what is derived from an operand', () => {
 
   it('is kept beside a long-lived block until that changes, and freed with it', () => {
     filled = 0;
-    const before = bytesInUse();
+    const before = memory.bytesInUse;
     const x = onHost([1, 2]);
     for (let i = 0; i < 6; i++) {
       nextPass();
@@ -112,7 +112,7 @@ describe('what is derived from an operand', () => {
     expect(filled).toBe(4);
     moveToHost(x.buffer);
     endCall();
-    expect(bytesInUse()).toBe(before);
+    expect(memory.bytesInUse).toBe(before);
   });
 
   it('is not taken for right after its computation failed', () => {
@@ -132,10 +132,10 @@ describe('what is derived from an operand', () => {
 });
 
 it('scratch is the call’s own, aligned to a cache line', () => {
-  const before = bytesInUse();
+  const before = memory.bytesInUse;
   const addresses = [10, 100, 1000].map(scratch);
   expect(addresses.map(address => address % 64)).toEqual([0, 0, 0]);
   expect(new Set(addresses).size).toBe(3);
   endCall();
-  expect(bytesInUse()).toBe(before);
+  expect(memory.bytesInUse).toBe(before);
 });

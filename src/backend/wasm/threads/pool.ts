@@ -28,21 +28,27 @@ export function threadCount(): number {
   return typeof host === 'string' ? 1 : wanted;
 }
 
-/** Starts the units [0, count) of a kernel on all threads, after the kernel before: see `finishOnTeam`. */
-export function startOnTeam(code: Code, count: number, args: readonly number[], memory: WasmMemory): void {
+/** Lets all threads run the units [0, count) of a kernel after those before it, in so many chunks at most. */
+export function startOnTeam(
+  code: Code,
+  count: number,
+  args: readonly number[],
+  memory: WasmMemory,
+  chunks: number,
+): void {
   team ??= newTeam(threadCount(), memory);
-  if (team) guarded(team, t => t.start(code, count, args));
+  if (team) guarded(team, t => t.start(code, count, args, chunks));
   else code.run(...args, 0, count);
 }
 
-/** Finishes the kernel that was started. Throws a WorkerError if a worker died or failed meanwhile. */
+/** Does what is left of the kernels that were started. Throws a WorkerError if a worker died or failed meanwhile. */
 export function finishOnTeam(): void {
-  if (team?.isBusy) guarded(team, t => t.finish());
+  if (team) guarded(team, t => t.finish());
 }
 
 /** Whether a kernel may still be running. */
 export function isTeamBusy(): boolean {
-  return team?.isBusy ?? false;
+  return team !== null && !team.isDone(team.started);
 }
 
 function guarded(members: Team, action: (members: Team) => void): void {

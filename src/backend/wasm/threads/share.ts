@@ -1,7 +1,7 @@
 /** Which work is shared out to the team, and which the calling thread does alone. */
 import type { Kernel } from '../engine.ts';
 import { wasmMemory } from '../memory.ts';
-import { finishOnTeam, startOnTeam, threadCount } from './pool.ts';
+import { finishOnTeam, isTeamBusy, startOnTeam, threadCount } from './pool.ts';
 import type { Code } from './team.ts';
 
 /** A kernel whose times are known. */
@@ -14,14 +14,17 @@ export interface Timed extends Code {
 
 /** Work of fewer milliseconds is not worth waking other threads for. */
 const worthSharing = 0.01;
+/** A chunk takes more milliseconds than to claim it. */
+const leastChunk = 0.003;
 /** After so many runs on one thread their times are known well enough; the first ones include compilation. */
 const [runsToShare, runsToTime] = [3, 20];
 
-/** Runs the units [0, count) of a kernel, after the one before; if it pays, other threads begin with it meanwhile. */
+/** Runs the units [0, count) of a kernel after those before it: now, or meanwhile on other threads. */
 export function share(code: Timed, count: number, args: readonly number[]): void {
-  if (threadCount() > 1 && count > 1) {
-    if (code.runs >= runsToShare && code.unit * count > worthSharing) {
-      startOnTeam(code, count, args, wasmMemory());
+  if (threadCount() > 1) {
+    const ms = code.unit * count;
+    if (code.runs >= runsToShare && ((ms > worthSharing && count > 1) || isTeamBusy())) {
+      startOnTeam(code, count, args, wasmMemory(), ms > worthSharing ? Math.ceil(ms / leastChunk) : 1);
       return;
     }
     finishOnTeam();
@@ -30,7 +33,6 @@ export function share(code: Timed, count: number, args: readonly number[]): void
       return;
     }
   }
-  finishOnTeam();
   code.run(...args, 0, count);
 }
 

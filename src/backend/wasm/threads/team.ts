@@ -1,26 +1,14 @@
 /**
- * A team of threads that run one kernel together. The caller is one of them: it cuts the units of work into chunks, the
- * others begin to claim them while the caller goes on with its script, and when it needs the result or has the next
- * kernel it claims chunks too until none is left, and waits for the last. Which thread runs what changes from time to
- * time; what is computed does not, because units are independent.
+ * A team of threads that run kernels together. The caller is one of them: it cuts the work of a kernel into chunks and
+ * goes on with its script, while the workers claim chunks, of one kernel after the other. Once it is too far ahead, or
+ * needs a result, it claims chunks too. Which thread runs what changes from time to time; what is computed does not,
+ * because units are independent.
  */
 import { WorkerError } from '../../../errors.ts';
 import type { Kernel, WasmMemory } from '../engine.ts';
 import { type Host, startWorker, type WorkerHandle } from './host.ts';
-import {
-  busyWords,
-  callerWord,
-  chunkBits,
-  claimStep,
-  claimWords,
-  job,
-  jobWord,
-  maxArguments,
-  maxChunks,
-  moduleBytes,
-  sharedWords,
-  sleepersWord,
-} from './layout.ts';
+import { JobRing } from './job-ring.ts';
+import { jobs, maxArguments, maxChunks, moduleBytes } from './layout.ts';
 
 /** A kernel that workers can get at. */
 export interface Code {
@@ -30,15 +18,7 @@ export interface Code {
   readonly bytes: Uint8Array;
 }
 
-/** So many chunks for each thread: a thread that is late, or has a slower core, leaves more to the others. */
-const chunksPerThread = 8;
-/** How often the caller looks at the done word before it sleeps: some 200 µs. */
-const looks = 30_000;
-/** The caller sleeps so many milliseconds at most before it looks again. */
-const nap = 100;
-/** A chunk may take so many times as long as the longest of the caller's. */
-const slack = 4;
-
+/** A kernel that is not known to be done. */
 interface OpenJob {
   readonly code: Code;
   readonly count: number;
@@ -46,29 +26,37 @@ interface OpenJob {
   readonly chunks: number;
 }
 
+/** So many chunks for each thread: a thread that is late, or has a slower core, leaves more to the others. */
+const chunksPerThread = 8;
+/** How often the caller looks whether others are done before it sleeps: some 200 µs. */
+const looks = 30_000;
+/** The caller sleeps so many milliseconds at most before it looks again. */
+const nap = 100;
+/** A chunk may take so many times as long as the longest of the caller's. */
+const slack = 4;
+
 export class Team {
   readonly threads: number;
   /** Milliseconds without progress after which a worker that has a chunk counts as dead. */
   patience = 3000;
-  readonly #words: Int32Array;
-  readonly #numbers: Float64Array;
+  readonly #ring: JobRing;
   readonly #modules: Uint8Array;
   readonly #workers: WorkerHandle[] = [];
   /** Where the modules of kernels lie, by the kernels' ids. */
   readonly #places = new Map<number, number>();
   #placed = 0;
-  #number = 0;
-  /** The kernel that is not finished. */
-  #open: OpenJob | null = null;
+  /** The jobs of the ring. */
+  readonly #open: (OpenJob | null)[] = new Array<null>(jobs).fill(null);
+  /** What a kernel threw when the caller ran it. */
+  #failure: unknown = null;
   /** False in the main thread of a browser, which may not sleep. */
   #maySleep = true;
 
   /** Throws what the engine throws if not all of the workers can be started; then there is none. */
   constructor(threads: number, memory: WasmMemory, host: Host) {
     this.threads = threads;
-    const shared = new SharedArrayBuffer(4 * sharedWords);
-    this.#words = new Int32Array(shared);
-    this.#numbers = new Float64Array(shared);
+    this.#ring = new JobRing(threads);
+    const { shared } = this.#ring;
     const modules = new SharedArrayBuffer(moduleBytes);
     this.#modules = new Uint8Array(modules);
     try {
@@ -86,91 +74,106 @@ export class Team {
     this.finish();
   }
 
-  /** Whether a kernel was started and not finished. */
-  get isBusy(): boolean {
-    return this.#open !== null;
+  /** The number of the last kernel that was started. */
+  get started(): number {
+    return this.#ring.published;
   }
 
-  /** Lets the others begin with a kernel, after the one before is finished. */
-  start(code: Code, count: number, args: readonly number[]): void {
-    this.finish();
+  /** Whether the kernel of this number, and with it those before, are done. */
+  isDone(number: number): boolean {
+    return !isBefore(this.#ring.finished, number);
+  }
+
+  /** Lets the threads run a kernel after those before it, in so many chunks at most. */
+  start(code: Code, count: number, args: readonly number[], mostChunks = maxChunks): void {
     const place = this.#place(code);
     if (place === null || args.length > maxArguments) {
+      this.finish();
       code.run(...args, 0, count);
       return;
     }
-    const chunks = Math.min(count, this.threads * chunksPerThread, maxChunks);
-    this.#publish(code, place, count, chunks, args);
-    this.#open = { code, count, args, chunks };
+    this.#help((this.started - jobs + 1) | 0);
+    const chunks = Math.max(1, Math.min(count, this.threads * chunksPerThread, mostChunks, maxChunks));
+    this.#ring.publish({ kernel: code.id, module: [place, code.bytes.length], count, args, chunks });
+    this.#open[this.started & (jobs - 1)] = { code, count, args, chunks };
   }
 
-  /** Does what is left of the kernel that was started. Throws a WorkerError if a worker died or failed. */
+  /** Does what is left of the kernels that were started. Throws a WorkerError if a worker died or failed. */
   finish(): void {
-    if (!this.#open) return;
-    const { code, count, args, chunks } = this.#open;
-    this.#open = null;
-    let failure: unknown = null;
-    const start = performance.now();
-    let mine = 0;
-    for (let chunk = this.#claim(); chunk >= 0; chunk = this.#claim()) {
-      try {
-        code.run(...args, Math.floor((count * chunk) / chunks), Math.floor((count * (chunk + 1)) / chunks));
-      } catch (error) {
-        failure ??= error;
-      }
-      mine++;
-      Atomics.add(this.#words, job.done, 1);
-    }
-    const perChunk = mine === 0 ? 0 : (performance.now() - start) / mine;
-    this.#join(chunks, Math.max(this.patience, slack * perChunk));
-    if (failure) throw failure;
-    const failed = this.#words[job.failed]!;
-    if (failed > 0) throw new WorkerError(`a worker failed: ${this.#message(failed)}`);
+    this.#help(this.started);
   }
 
   stop(): void {
     for (const worker of this.#workers) worker.terminate();
   }
 
-  /** Lets every thread claim chunks of a job from now on, of its own part first. */
-  #publish(code: Code, place: number, count: number, chunks: number, args: readonly number[]): void {
-    const words = this.#words;
-    words[job.kernel] = code.id;
-    words[job.bytesAt] = place;
-    words[job.bytesLength] = code.bytes.length;
-    words[job.chunks] = chunks;
-    words[job.count] = count;
-    words[job.done] = 0;
-    words[job.failed] = 0;
-    words[job.argumentCount] = args.length;
-    this.#numbers.set(args, job.arguments / 2);
-    this.#number = (this.#number + 1) | 0;
-    for (let thread = 0; thread < this.threads; thread++) {
-      const [next, end] = [thread, thread + 1].map(i => Math.floor((chunks * i) / this.threads)) as [
-        number,
-        number,
-      ];
-      const claim = (this.#number << (2 * chunkBits)) | (next << chunkBits) | end;
-      Atomics.store(words, claimWords + claimStep * thread, claim);
+  /** Works until the kernel of this number is done. */
+  #help(number: number): void {
+    for (let { finished } = this.#ring; isBefore(finished, number); { finished } = this.#ring) {
+      const start = performance.now();
+      const chunks = this.#runChunks((finished + 1) | 0);
+      const perChunk = chunks === 0 ? 0 : (performance.now() - start) / chunks;
+      this.#await(finished, Math.max(this.patience, slack * perChunk));
     }
-    Atomics.store(words, jobWord, this.#number);
-    if (Atomics.load(words, sleepersWord) > 0) Atomics.notify(words, jobWord);
+    const failure = this.#failure;
+    this.#failure = null;
+    if (failure) throw failure;
+    const failed = this.#ring.takeFailure();
+    if (failed !== null) throw new WorkerError(`a worker failed: ${failed}`);
   }
 
-  /** Returns a chunk of the current job that is the caller's alone, or -1 if none is left. */
-  #claim(): number {
-    for (let thread = 0; thread < this.threads; thread++) {
-      const word = claimWords + claimStep * thread;
-      for (;;) {
-        const claim = Atomics.load(this.#words, word);
-        const [next, end] = [(claim >>> chunkBits) & maxChunks, claim & maxChunks];
-        if (next >= end) break;
-        const rest = thread === 0 ? claim + (1 << chunkBits) : claim - 1;
-        if (Atomics.compareExchange(this.#words, word, claim, rest) === claim)
-          return thread === 0 ? next : end - 1;
+  /** Runs chunks of a job until none is left; returns how many. */
+  #runChunks(number: number): number {
+    const { code, count, args, chunks } = this.#open[number & (jobs - 1)]!;
+    let ran = 0;
+    for (let chunk = this.#ring.claim(number); chunk >= 0; chunk = this.#ring.claim(number)) {
+      try {
+        code.run(...args, Math.floor((count * chunk) / chunks), Math.floor((count * (chunk + 1)) / chunks));
+      } catch (error) {
+        this.#failure ??= error;
       }
+      this.#ring.finishChunk(number);
+      ran++;
     }
-    return -1;
+    return ran;
+  }
+
+  /** Waits until more than `finished` is done; gives up after `patience` milliseconds without progress. */
+  #await(finished: number, patience: number): void {
+    const ring = this.#ring;
+    for (let look = 0; look < looks; look++) if (ring.finished !== finished) return;
+    const number = (finished + 1) | 0;
+    let seen = ring.chunksDone(number);
+    let before = performance.now();
+    let waited = 0;
+    while (ring.finished === finished) {
+      this.#sleep(finished);
+      const done = ring.chunksDone(number);
+      const now = performance.now();
+      // Longer than a nap, this thread stood still, and the workers perhaps as well: a laptop was closed, or Ctrl-Z.
+      waited = done === seen ? waited + Math.min(now - before, 2 * nap) : 0;
+      if (waited > patience && ring.finished === finished) this.#giveUp(number, waited);
+      [seen, before] = [done, now];
+    }
+  }
+
+  #sleep(finished: number): void {
+    if (!this.#maySleep) return;
+    try {
+      this.#ring.sleep(finished, nap);
+    } catch {
+      this.#maySleep = false;
+    }
+  }
+
+  #giveUp(number: number, waited: number): never {
+    const missing = this.#open[number & (jobs - 1)]!.chunks - this.#ring.chunksDone(number);
+    const busy = this.#ring.busyWorkers().map(worker => worker + 1);
+    throw new WorkerError(
+      `a worker died: ${missing} part${missing === 1 ? '' : 's'} of a kernel's work, held by ` +
+        `${busy.length > 0 ? `worker ${busy.join(', ')} of ${this.#workers.length}` : 'no worker that is left'}, ` +
+        `did not come back within ${(waited / 1000).toFixed(0)} s. The next call starts new workers`,
+    );
   }
 
   /** Returns where workers find the module of a kernel, or null if there is no room for it. */
@@ -184,47 +187,9 @@ export class Team {
     this.#placed += bytes.length;
     return at;
   }
+}
 
-  /** Waits until all chunks are done; gives up after `patience` milliseconds without progress. */
-  #join(chunks: number, patience: number): void {
-    const words = this.#words;
-    const isDone = () => Atomics.load(words, job.done) === chunks;
-    for (let look = 0; look < looks; look++) if (isDone()) return;
-    let seen = Atomics.load(words, job.done);
-    let before = performance.now();
-    let waited = 0;
-    Atomics.store(words, callerWord, 1);
-    while (!isDone()) {
-      this.#sleep(job.done, seen);
-      const done = Atomics.load(words, job.done);
-      const now = performance.now();
-      // Longer than a nap, this thread stood still, and the workers perhaps as well: a laptop was closed, or Ctrl-Z.
-      waited = done === seen ? waited + Math.min(now - before, 2 * nap) : 0;
-      if (waited > patience) this.#giveUp(chunks - done, waited);
-      [seen, before] = [done, now];
-    }
-    Atomics.store(words, callerWord, 0);
-  }
-
-  #sleep(word: number, value: number): void {
-    if (!this.#maySleep) return;
-    try {
-      Atomics.wait(this.#words, word, value, nap);
-    } catch {
-      this.#maySleep = false;
-    }
-  }
-
-  #giveUp(missing: number, waited: number): never {
-    const busy = this.#workers.flatMap((_, i) => (Atomics.load(this.#words, busyWords + i) ? [i + 1] : []));
-    throw new WorkerError(
-      `a worker died: ${missing} part${missing === 1 ? '' : 's'} of a kernel's work, held by ` +
-        `${busy.length > 0 ? `worker ${busy.join(', ')} of ${this.#workers.length}` : 'no worker that is left'}, ` +
-        `did not come back within ${(waited / 1000).toFixed(0)} s. The next call starts new workers`,
-    );
-  }
-
-  #message(length: number): string {
-    return String.fromCharCode(...this.#words.subarray(job.message, job.message + length));
-  }
+/** Whether a job's number is before another's: they go round after 2³² jobs. */
+function isBefore(number: number, other: number): boolean {
+  return ((number - other) | 0) < 0;
 }

@@ -1,19 +1,26 @@
 /** The program of a worker, as text: a file of TypeScript cannot be a worker's program everywhere. */
 import {
   busyWords,
-  callerWord,
   chunkBits,
   claimStep,
-  claimWords,
+  failedWord,
+  finishedWord,
+  firstJob,
   job,
-  jobWord,
+  jobs,
+  jobWords,
   maxChunks,
   maxMessage,
+  messageWords,
+  publishedWord,
   sleepersWord,
+  waitersWord,
 } from './layout.ts';
 
-/** How often an idle worker looks at the claim word before it sleeps: some 150 µs, more than lies between two kernels. */
+/** How often an idle worker looks for work before it sleeps: some 150 µs, more than lies between two kernels. */
 const looks = 80_000;
+/** So many milliseconds it sleeps at most before it looks again. */
+const nap = 10_000;
 
 /**
  * The program. It expects `start({ memory, shared, modules, worker, threads })` to be called with the kernels' memory,
@@ -24,13 +31,14 @@ function start({ memory, shared, modules, worker, threads }) {
   const words = new Int32Array(shared);
   const numbers = new Float64Array(shared);
   const kernels = new Map();
+  const own = worker + 1;
 
-  function kernelOf() {
-    const id = words[${job.kernel}];
+  function kernelOf(at) {
+    const id = words[at + ${job.kernel}];
     let kernel = kernels.get(id);
     if (!kernel) {
-      const from = words[${job.bytesAt}];
-      const bytes = new Uint8Array(modules, from, words[${job.bytesLength}]).slice();
+      const from = words[at + ${job.bytesAt}];
+      const bytes = new Uint8Array(modules, from, words[at + ${job.bytesLength}]).slice();
       const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
       kernel = Object.values(exports)[0];
       kernels.set(id, kernel);
@@ -38,52 +46,68 @@ function start({ memory, shared, modules, worker, threads }) {
     return kernel;
   }
 
-  function runChunk(chunk) {
-    const [count, chunks] = [words[${job.count}], words[${job.chunks}]];
-    const first = ${job.arguments / 2};
-    const args = Array.from(numbers.subarray(first, first + words[${job.argumentCount}]));
-    kernelOf()(...args, Math.floor((count * chunk) / chunks), Math.floor((count * (chunk + 1)) / chunks));
+  function runChunk(at, chunk) {
+    const count = words[at + ${job.count}];
+    const chunks = words[at + ${job.chunks}];
+    const first = (at + ${job.arguments}) / 2;
+    const args = Array.from(numbers.subarray(first, first + words[at + ${job.argumentCount}]));
+    kernelOf(at)(...args, Math.floor((count * chunk) / chunks), Math.floor((count * (chunk + 1)) / chunks));
   }
 
   function fail(error) {
     const message = String(error).slice(0, ${maxMessage});
-    for (let i = 0; i < message.length; i++) words[${job.message} + i] = message.charCodeAt(i);
-    Atomics.store(words, ${job.failed}, message.length);
+    for (let i = 0; i < message.length; i++) words[${messageWords} + i] = message.charCodeAt(i);
+    Atomics.store(words, ${failedWord}, message.length);
   }
 
-  // Runs the chunks that are left of a thread's part.
-  function runPart(thread) {
-    const word = ${claimWords} + ${claimStep} * thread;
-    const isOwn = thread === worker + 1;
+  function finishChunk(number, at) {
+    const chunks = words[at + ${job.chunks}];
+    if (Atomics.add(words, at + ${job.done}, 1) + 1 < chunks) return;
+    Atomics.store(words, ${finishedWord}, number);
+    if (Atomics.load(words, ${waitersWord}) > 0) Atomics.notify(words, ${finishedWord});
+  }
+
+  // Runs the chunks that are left of a thread's part of a job.
+  function runPart(number, at, thread) {
+    const word = at + ${job.claims} + ${claimStep} * thread;
     for (;;) {
       const claim = Atomics.load(words, word);
-      const [next, end] = [(claim >>> ${chunkBits}) & ${maxChunks}, claim & ${maxChunks}];
-      if (next >= end) return;
+      const next = (claim >>> ${chunkBits}) & ${maxChunks};
+      const end = claim & ${maxChunks};
+      if (next >= end || (claim ^ (number << ${2 * chunkBits})) >>> ${2 * chunkBits} !== 0) return;
       // Said first, so that whoever finds a chunk missing finds who has it.
       Atomics.store(words, ${busyWords} + worker, 1);
-      const rest = isOwn ? claim + ${1 << chunkBits} : claim - 1;
+      const rest = thread === own ? claim + ${1 << chunkBits} : claim - 1;
       if (Atomics.compareExchange(words, word, claim, rest) === claim) {
         try {
-          runChunk(isOwn ? next : end - 1);
+          runChunk(at, thread === own ? next : end - 1);
         } catch (error) {
           fail(error);
         }
-        Atomics.add(words, ${job.done}, 1);
-        if (Atomics.load(words, ${callerWord})) Atomics.notify(words, ${job.done});
+        finishChunk(number, at);
       }
       Atomics.store(words, ${busyWords} + worker, 0);
     }
   }
 
+  // Waits until a word is not 'value' any more, awake at first.
+  function wait(word, value, sleepers) {
+    for (let look = 0; look < ${looks}; look++) if (Atomics.load(words, word) !== value) return;
+    Atomics.add(words, sleepers, 1);
+    Atomics.wait(words, word, value, ${nap});
+    Atomics.sub(words, sleepers, 1);
+  }
+
   for (;;) {
-    const number = Atomics.load(words, ${jobWord});
-    for (let i = 1; i <= threads; i++) runPart((worker + i) % threads);
-    let look = 0;
-    while (look < ${looks} && Atomics.load(words, ${jobWord}) === number) look++;
-    if (look < ${looks}) continue;
-    Atomics.add(words, ${sleepersWord}, 1);
-    Atomics.wait(words, ${jobWord}, number, 10000);
-    Atomics.sub(words, ${sleepersWord}, 1);
+    const finished = Atomics.load(words, ${finishedWord});
+    if (Atomics.load(words, ${publishedWord}) === finished) {
+      wait(${publishedWord}, finished, ${sleepersWord});
+      continue;
+    }
+    const number = (finished + 1) | 0;
+    const at = ${firstJob} + (number & ${jobs - 1}) * ${jobWords};
+    for (let i = 0; i < threads; i++) runPart(number, at, (own + i) % threads);
+    wait(${finishedWord}, finished, ${waitersWord});
   }
 }
 `;

@@ -122,6 +122,22 @@ export class Lab {
     });
   }
 
+  /** A kernel whose units each write 1 + the sum of the 64 words at its first argument to a word at its second. */
+  adding(): Code {
+    return this.#code(m =>
+      m.func({ name: 'adding', params: { from: i32, to: i32, begin: i32, end: i32 } }, (f, p) => {
+        const [unit, i, sum] = [f.local(i32, 'unit'), f.local(i32, 'i'), f.local(i32, 'sum')];
+        forRange(f, unit, p.begin, p.end, 1, () => {
+          sum.set(1);
+          forRange(f, i, 0, 64, 1, () => {
+            sum.set(i32.add(sum, i32.load(i32.add(p.from, i32.shl(i, 2)))));
+          });
+          i32.store(f, i32.add(p.to, i32.shl(unit, 2)), sum);
+        });
+      }),
+    );
+  }
+
   /** `code` for workers; each chunk of the caller's waits until so many calls have arrived, then does `instead`. */
   together(calls: number, code: Code, instead = code.run): Code {
     const run: Kernel = (...args) => {

@@ -49,6 +49,26 @@ describe('a team', () => {
     }
   });
 
+  it('runs kernels one after the other, however many are started before the first is done', () => {
+    const { lab, team } = start(3);
+    const [add, rounds] = [lab.adding(), 60];
+    lab.words.fill(0, 2048, 2048 + 64);
+    for (let round = 0; round < 20; round++) {
+      lab.words.fill(0, 1024, 1024 + 64 * (rounds + 1));
+      lab.words.fill(1, 1024, 1024 + 64);
+      // Each kernel adds up what the one before wrote, all of it in every unit.
+      for (let i = 0; i < rounds; i++) team.start(add, 64, [4 * (1024 + 64 * i), 4 * (1024 + 64 * (i + 1))]);
+      expect(team.isDone(team.started)).toBe(false);
+      team.finish();
+      expect(team.isDone(team.started)).toBe(true);
+      const last = lab.words.subarray(1024 + 64 * rounds, 1024 + 64 * (rounds + 1));
+      // Modulo 2^32 a sum of 64 equal numbers soon is 0: each kernel adds 1.
+      let expected = 1;
+      for (let i = 0; i < rounds; i++) expected = (Math.imul(64, expected) + 1) | 0;
+      expect(Array.from(last)).toEqual(new Array<number>(64).fill(expected));
+    }
+  });
+
   it('wakes all of its workers from a long sleep', () => {
     const { lab, team } = start(4);
     const code = lab.waiting();
@@ -120,6 +140,23 @@ describe('a kernel that fails', () => {
     expect([done < 12, lab.arrived]).toEqual([true, 12]);
     const fine = lab.counting();
     for (let job = 0; job < 200; job++) team.run(fine, 12, [0]);
+  });
+
+  it('in a worker is told by who finishes, also if others were started after it', () => {
+    const { lab, team } = start(2);
+    const { bytes, id } = lab.trapping();
+    const fine = lab.counting();
+    // The caller comes to it only when the worker has tried.
+    const run = (...args: number[]) => {
+      lab.until(() => lab.arrived >= 1);
+      fine.run(0, ...args);
+    };
+    team.start({ bytes, id, run }, 8, []);
+    for (let i = 0; i < 5; i++) team.start(fine, 12, [0]);
+    expect(() => team.finish()).toThrow(new WorkerError('a worker failed: RuntimeError: unreachable'));
+    lab.reset();
+    team.run(fine, 12, [0]);
+    expect(lab.counts(12)).toEqual(once(12));
   });
 
   it('to compile in a worker ends in a WorkerError', () => {
