@@ -2,10 +2,12 @@ import { numel } from '../../shape.ts';
 import type { NdArray } from '../array.ts';
 import type { ConvGeometry, Kernels } from '../kernels.ts';
 import { reference } from '../reference/index.ts';
+import type { Module } from './asm/index.ts';
 import { areFilledFloat32 } from './dtypes.ts';
 import { emitConv2dBackwardWeight, sumBytes } from './kernels/conv2dBackwardWeight.ts';
 import { planBackwardWeight, type WeightShape } from './kernels/conv2dBackwardWeightPlan.ts';
 import { emitWiden } from './kernels/conv2dBackwardWeightWiden.ts';
+import { emitOnlyIf } from './kernels/onlyIf.ts';
 import { currentMachine, kernel } from './runtime.ts';
 import { run } from './schedule.ts';
 import { convolutionNumbers, ShapeCache } from './shape-cache.ts';
@@ -58,10 +60,9 @@ function prepare(dw: NdArray, dy: NdArray, x: NdArray, geometry: ConvGeometry): 
   });
 }
 
-/** Returns the address of a copy of dy with `outerStep` channels in every group. */
-function widened(dy: NdArray, { outer, outerStep }: WeightShape): number {
+/** Returns the address of a copy of dy, which lies at `from`, with `outerStep` channels in every group. */
+function widened(dy: NdArray, from: number, { outer, outerStep }: WeightShape): number {
   const count = numel(dy.shape) / outer;
-  const from = read(dy);
   const to = scratch(4 * outerStep * count);
   run(
     kernel(`widen ${outer}`, m => emitWiden(m, outer)),
@@ -78,10 +79,19 @@ export const conv2dBackwardWeight = {
       reference.conv2dBackwardWeight(dw, dy, x, geometry);
       return;
     }
-    if (winogradBackwardWeight(dw, dy, x, geometry)) return;
+    const [to, from, X] = [write(dw), read(dy), read(x)];
+    const flag = winogradBackwardWeight(dw, dy, x, geometry, [to, from, X]);
     const { key, shape, plan } = prepare(dw, dy, x, geometry);
-    const f = kernel(key, m => emitConv2dBackwardWeight(m, shape, plan));
-    const from = shape.outer < shape.outerStep ? widened(dy, shape) : read(dy);
-    run(f, plan.units, write(dw), from, read(x), scratch(plan.units * sumBytes(plan)));
+    const wide = shape.outer < shape.outerStep ? widened(dy, from, shape) : from;
+    const args = [to, wide, X, scratch(plan.units * sumBytes(plan))];
+    const emit = (m: Module) => emitConv2dBackwardWeight(m, shape, plan);
+    if (flag === null) run(kernel(key, emit), plan.units, ...args);
+    else
+      run(
+        kernel(`if ${key}`, m => emitOnlyIf(m, emit(m))),
+        plan.units,
+        flag,
+        ...args,
+      );
   },
 } satisfies Partial<Kernels>;

@@ -1,4 +1,4 @@
-/** The weight gradient of a convolution by Winograd's algorithm, where that pays and its result is finite. */
+/** The weight gradient of a convolution by Winograd's algorithm, where that pays. */
 import type { NdArray } from '../array.ts';
 import type { ConvGeometry } from '../kernels.ts';
 import { emitWinogradWeightSums } from './kernels/winogradBackwardWeight.ts';
@@ -10,11 +10,10 @@ import {
 } from './kernels/winogradBackwardWeightPlan.ts';
 import { roomOf, sumBytes } from './kernels/winogradBackwardWeightRoom.ts';
 import { emitWinogradWeightGradient, halfBytes } from './kernels/winogradBackwardWeightSum.ts';
-import { elementsAt } from './memory.ts';
 import { kernel } from './runtime.ts';
-import { run, settle } from './schedule.ts';
+import { run } from './schedule.ts';
 import { convolutionNumbers, ShapeCache } from './shape-cache.ts';
-import { inbox, read, scratch, write } from './stage.ts';
+import { scratch } from './stage.ts';
 
 /** All that follows from the shapes, kept from call to call. */
 interface Prepared {
@@ -30,31 +29,30 @@ interface Prepared {
 const known = new ShapeCache<Prepared | null>();
 
 /**
- * Whether dw was computed; if not, it is undefined. If a result is not finite it was not: the algorithm spreads NaN and
- * infinity to other weights, and overflows sooner.
+ * Computes dw from operands at these addresses, and returns the address of a word that is not 0 if it must be computed again: if a result is not finite,
+ * since the algorithm spreads NaN and infinity to other weights, and overflows sooner. Returns null if it does not pay.
  */
 export function winogradBackwardWeight(
   dw: NdArray,
   dy: NdArray,
   x: NdArray,
   geometry: ConvGeometry,
-): boolean {
+  [to, from, X]: readonly [dw: number, dy: number, x: number],
+): number | null {
   const prepared = prepare(dw, dy, x, geometry);
-  if (!prepared) return false;
+  if (!prepared) return null;
   const { key, shape, plan, sumBytes, workBytes } = prepared;
   const sums = scratch(sumBytes);
   const addSums = kernel(`winogradWeightSums ${key}`, (m, machine) =>
     emitWinogradWeightSums(m, shape, plan, machine),
   );
-  run(addSums, plan.units, sums, read(x), read(dy), scratch(workBytes));
+  const flag = scratch(4);
+  run(addSums, plan.units, sums, X, from, scratch(workBytes), flag);
   const gradient = kernel(`winogradWeightGradient ${key}`, (m, machine) =>
     emitWinogradWeightGradient(m, shape, plan, machine),
   );
-  const [to, half, flag] = [write(dw), scratch(halfBytes * shape.inner), inbox(4)];
-  elementsAt(flag, 'int32', 1)[0] = 0;
-  run(gradient, shape.inner, to, sums, half, flag);
-  settle();
-  return elementsAt(flag, 'int32', 1)[0] === 0;
+  run(gradient, shape.inner, to, sums, scratch(halfBytes * shape.inner), flag);
+  return flag;
 }
 
 function prepare(dw: NdArray, dy: NdArray, x: NdArray, geometry: ConvGeometry): Prepared | null {

@@ -180,6 +180,7 @@ describe.each(machines)("Winograd's weight gradient, wide: $wide", machine => {
         sums,
         ...inputs,
         new Float32Array(work),
+        new Int32Array(1),
       ]);
       expectAnySlicing(
         `gradient ${c.taps}`,

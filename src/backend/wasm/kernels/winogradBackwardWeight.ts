@@ -31,7 +31,7 @@ type Int = Val<'i32'>;
 
 /**
  * Emits sums [unit][frequency][inner][outer] over the tiles of each unit, of x [N, H, W, inner] and
- * dy [N, Ho, Wo, outer]. `work` is a room for every unit, of which a call uses the first.
+ * dy [N, Ho, Wo, outer], and flag = 0. `work` is a room for every unit, of which a call uses the first.
  */
 export function emitWinogradWeightSums(
   m: Module,
@@ -39,10 +39,10 @@ export function emitWinogradWeightSums(
   plan: WinogradWeightPlan,
   machine: Machine,
 ) {
-  const params = { sums: i32, x: i32, dy: i32, work: i32, begin: i32, end: i32 };
+  const params = { sums: i32, x: i32, dy: i32, work: i32, flag: i32, begin: i32, end: i32 };
   const room = roomOf(shape, plan);
   const bytes = sumBytes(shape);
-  return m.func({ name: 'winogradWeightSums', params }, (f, { sums, x, dy, work, begin, end }) => {
+  return m.func({ name: 'winogradWeightSums', params }, (f, { sums, x, dy, work, flag, begin, end }) => {
     const [unit, block] = [f.local(i32, 'unit'), f.local(i32, 'block')];
     const sides = [
       { side: room.x, image: x },
@@ -51,6 +51,7 @@ export function emitWinogradWeightSums(
     const own = f.let(i32.add(work, i32.mul(begin, room.bytes)), 'own');
     const to = f.let(i32.add(sums, i32.mul(begin, bytes)), 'to');
     memory.fill(f, own, 0, room.zeroed);
+    i32.store(f, flag, 0);
     forRange(f, unit, begin, end, 1, () => {
       const first = f.let(i32.mul(unit, plan.unitLines), 'first');
       const stop = f.let(smaller(i32.add(first, plan.unitLines), i32.const(plan.lines)), 'stop');
