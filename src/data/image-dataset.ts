@@ -48,14 +48,13 @@ export class ImageDataset implements Dataset<[image: Tensor, label: Tensor]> {
   get(index: number): [image: Tensor, label: Tensor] {
     checkIndex('ImageDataset.get', index, this.length);
     const { images, labels } = this.copy([index]);
-    return [Tensor.from(images, { shape: [1, ...this.options.size] }), Tensor.from(labels, { shape: [] })];
+    return [images.view([1, ...this.options.size]), labels.view([])];
   }
 
   batch(indices: Int32Array): [images: Tensor, labels: Tensor] {
     for (const index of indices) checkIndex('ImageDataset.batch', index, this.length);
     const { images, labels } = this.copy(indices);
-    const shape = [indices.length, 1, ...this.options.size];
-    return [Tensor.from(images, { shape }), Tensor.from(labels)];
+    return [images, labels];
   }
 
   /** Returns the images `begin` … `end - 1` as a dataset over the same bytes; bounds as those of Array.slice. */
@@ -67,16 +66,18 @@ export class ImageDataset implements Dataset<[image: Tensor, label: Tensor]> {
     return new ImageDataset(pixels, labels, this.options);
   }
 
-  private copy(indices: ArrayLike<number>): { images: Float32Array; labels: Int32Array } {
+  /** Writes to the tensors' own elements: an array of its own for each batch would be as much garbage again. */
+  private copy(indices: ArrayLike<number>): { images: Tensor; labels: Tensor } {
     const { pixels, values } = this;
     const size = this.options.size[0] * this.options.size[1];
-    const images = new Float32Array(indices.length * size);
-    const labels = new Int32Array(indices.length);
+    const images = Tensor.zeros([indices.length, 1, ...this.options.size]);
+    const labels = Tensor.zeros([indices.length], { dtype: 'int32' });
+    const [x, target] = [images.data, labels.data];
     for (let row = 0, to = 0; row < indices.length; row++) {
       const index = indices[row]!;
       const from = index * size;
-      labels[row] = this.labels[index]!;
-      for (let pixel = from; pixel < from + size; pixel++) images[to++] = values[pixels[pixel]!]!;
+      target[row] = this.labels[index]!;
+      for (let pixel = from; pixel < from + size; pixel++) x[to++] = values[pixels[pixel]!]!;
     }
     return { images, labels };
   }
