@@ -14,7 +14,7 @@ import type { Memory } from '../memory.ts';
 import type { Region } from './allocator.ts';
 import { emptyInbox, idleBytes } from './inbox.ts';
 import { allocate, bytesInUse, bytesReserved, elementsAt, onPressure, release } from './memory.ts';
-import { settle, waitForAll } from './schedule.ts';
+import { settle, startAll, waitForAll } from './schedule.ts';
 
 /** A saved or held block that was not used for so many passes moves to JavaScript memory. A training step is two. */
 const patience = 8;
@@ -117,7 +117,11 @@ function scope<T>(fn: () => T, survivors: (result: T) => readonly (Buffer | null
   try {
     const result = fn();
     surviving = new Set(survivors(result));
-    if (scopes.length === 1) settle(deadOf(made, surviving));
+    if (scopes.length === 1) {
+      startAll(deadOf(made, surviving));
+      // What moves to JavaScript memory must be there, and an error is told before anything is freed.
+      if (made.some(buffer => isHandedOut(buffer, surviving))) settle();
+    }
     return result;
   } catch (error) {
     if (scopes.length === 1) settleAnyway();
@@ -148,13 +152,20 @@ function deadOf(made: readonly Buffer[], surviving: ReadonlySet<Buffer | null>):
   return dead;
 }
 
+/** Whether a buffer outlives the outermost scope in JavaScript memory. */
+function isHandedOut(buffer: Buffer, surviving: ReadonlySet<Buffer | null> | null): boolean {
+  const block = buffer.storage;
+  if (!(block instanceof Block) || block.role !== 'scoped') return false;
+  return block.kept || (surviving?.has(buffer) ?? false);
+}
+
 /** Ends a scope; `surviving` is null if it failed, and then nothing does. */
 function end(made: readonly Buffer[], surviving: ReadonlySet<Buffer | null> | null): void {
   const outer = scopes.at(-1);
   for (const buffer of made) {
     const block = buffer.storage;
     if (!(block instanceof Block) || block.role !== 'scoped') continue;
-    if (surviving?.has(buffer) || block.kept) {
+    if (isHandedOut(buffer, surviving)) {
       if (outer) outer.push(buffer);
       else moveToHost(buffer);
     } else if (surviving && buffer.savedBy > 0) {

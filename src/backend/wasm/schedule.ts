@@ -33,26 +33,26 @@ export function run(f: Kernel, count: number, ...args: number[]): void {
     wait({ code, count, args, by: null });
     return;
   }
-  if (!aside) close(nobody);
+  if (!aside) startAll();
   share(code, count, args);
 }
 
 /** Runs a kernel as `run` does, but apart from all others: its arguments do not tell all that it writes. */
 export function runApart(f: Kernel, count: number, ...args: number[]): void {
   run(f, count, ...args);
-  close(nobody);
+  startAll();
 }
 
 /** Runs a kernel as `run` does, but together with others that go through the same images, before it and after it. */
 export function runByImage(f: Kernel, count: number, args: readonly number[], by: ByImage): void {
   const step = { code: codeOf(f), count, args, by };
-  if (!lazy && open.length > 0 && !mayJoin(open, step)) close(nobody);
+  if (!lazy && open.length > 0 && !mayJoin(open, step)) startAll();
   wait(step);
 }
 
 /** Runs `fn`, whose kernels do not wait: they read what lies at `address` and write memory of their own. */
 export function runAside(address: number, fn: () => void): void {
-  if (open.some(step => writesAt(step, address))) close(nobody);
+  if (open.some(step => writesAt(step, address))) startAll();
   const before = aside;
   aside = true;
   try {
@@ -67,9 +67,9 @@ export function waitForAll(all: boolean): void {
   lazy = all;
 }
 
-/** Runs all kernels to their end; who looks at their memory calls it first. Nobody will read `dead` addresses. */
-export function settle(dead: ReadonlySet<number> = nobody): void {
-  close(dead);
+/** Runs all kernels to their end; who looks at their memory calls it first. */
+export function settle(): void {
+  startAll();
   finishOnTeam();
   settled++;
 }
@@ -81,8 +81,8 @@ export function timesSettled(): number {
 
 const nobody: ReadonlySet<number> = new Set();
 
-/** Lets what is open run next. */
-function close(dead: ReadonlySet<number>): void {
+/** Lets all kernels that wait run; they may still be running afterwards. Nobody will read `dead` addresses. */
+export function startAll(dead: ReadonlySet<number> = nobody): void {
   if (open.length === 0) return;
   const steps = open;
   open = [];
