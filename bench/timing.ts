@@ -13,6 +13,11 @@ export function time(work: () => void, count: number): number {
   return (performance.now() - start) / count;
 }
 
+/** Returns the milliseconds of each of `count` calls. */
+export function times(work: () => void, count: number): number[] {
+  return Array.from({ length: count }, () => time(work, 1));
+}
+
 type Side = () => number | Promise<number>;
 
 export interface Comparison {
