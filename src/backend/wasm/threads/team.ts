@@ -32,7 +32,7 @@ const chunksPerThread = 8;
 const looks = 30_000;
 /** The caller sleeps so many milliseconds at most before it looks again. */
 const nap = 100;
-/** A chunk may take so many times as long as the longest of the caller's. */
+/** A chunk may take so many times as long as the caller's own chunks take. */
 const slack = 4;
 
 export class Team {
