@@ -51,23 +51,30 @@ export class DataError extends TensorError {
   override name = 'DataError';
 }
 
-/** Returns nothing; throws an ArgumentError that names the first key of `options` that is not `allowed`. */
-export function checkOptions(op: string, options: object, allowed: readonly string[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
-    throw new ArgumentError(`${op}: expected an options object, got ${describe(options)}`);
-  }
-  for (const key of Object.keys(options)) {
-    if (!allowed.includes(key)) {
-      throw new ArgumentError(`${op}: unknown option '${key}'; the options are ${allowed.join(', ')}`);
-    }
-  }
-}
-
 /** Returns a short text for any value in an error message. */
 export function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (typeof value === 'string') return `'${value}'`;
-  if (typeof value !== 'object') return String(value);
-  if (Array.isArray(value)) return `[${value.map(describe).join(', ')}]`;
-  return value.constructor?.name ?? 'an object';
+  return describeWithin(value, 0);
+}
+
+const shownItems = 8;
+const shownLetters = 60;
+
+function describeWithin(value: unknown, depth: number): string {
+  if (typeof value === 'string') return `'${shortened(value)}'`;
+  if (typeof value === 'bigint') return `the bigint ${shortened(String(value))}n`;
+  if (typeof value === 'function') return value.name ? `the function ${value.name}` : 'a function';
+  if (typeof value !== 'object' || value === null) return String(value);
+  if (Array.isArray(value)) {
+    if (depth > 3) return '[…]';
+    const shown = value.slice(0, shownItems).map(item => describeWithin(item, depth + 1));
+    return `[${[...shown, ...(value.length > shownItems ? ['…'] : [])].join(', ')}]`;
+  }
+  const name = value.constructor?.name ?? 'Object';
+  if (name !== 'Object') return name;
+  const keys = Object.keys(value).slice(0, shownItems).join(', ');
+  return keys ? `an object { ${shortened(keys)} }` : 'an empty object';
+}
+
+function shortened(text: string): string {
+  return text.length > shownLetters ? `${text.slice(0, shownLetters)}…` : text;
 }

@@ -1,5 +1,6 @@
 /** Numerical gradient check: does backward agree with what small changes of the inputs do to the output? */
-import { AutogradError, checkOptions, DTypeError } from './errors.ts';
+import { checkOptions } from './arguments.ts';
+import { AutogradError, DTypeError } from './errors.ts';
 import { noGrad } from './grad-mode.ts';
 import { Generator, generator } from './random.ts';
 import { formatShape } from './shape.ts';

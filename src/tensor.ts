@@ -1,9 +1,10 @@
 /** Tensor: an n-dimensional array that remembers how it was computed. */
+import { checkOptions } from './arguments.ts';
 import { arrayOn, hostBuffer, type NdArray } from './backend/array.ts';
 import type { SgdItem, SgdOptions } from './backend/kernels.ts';
 import { kernelsFor } from './backend/select.ts';
 import { checkDType, type DType, isFloat, newArray, type TypedArray } from './dtype.ts';
-import { ArgumentError, checkOptions, DTypeError, describe, ShapeError } from './errors.ts';
+import { ArgumentError, DTypeError, describe, ShapeError } from './errors.ts';
 import { cat } from './ops/cat.ts';
 import { where } from './ops/where.ts';
 import { fillNormal, fillUniform, generator } from './random.ts';

@@ -1,6 +1,6 @@
 import { ArgumentError, AutogradError, DataError, DTypeError, ShapeError, TensorError } from 'tinygrad-ts';
 import { describe, expect, it } from 'vitest';
-import { checkOptions, describe as text } from '../src/errors.ts';
+import { describe as text } from '../src/errors.ts';
 
 describe('errors', () => {
   it.each([ArgumentError, AutogradError, DataError, DTypeError, ShapeError])(
@@ -13,26 +13,35 @@ describe('errors', () => {
     },
   );
 
-  it('name the option that does not exist, and those that do', () => {
-    expect(() => checkOptions('sum', { dims: 1 }, ['dim', 'keepdim'])).toThrow(
-      new ArgumentError("sum: unknown option 'dims'; the options are dim, keepdim"),
-    );
-    for (const bad of [3, null, [1], 'dim']) {
-      expect(() => checkOptions('sum', bad as object, ['dim'])).toThrow(
-        /sum: expected an options object, got/,
-      );
-    }
-  });
-
   it('describe values briefly', () => {
-    expect([1, 'a', null, undefined, [1, ['b']], new Map(), Object.create(null)].map(text)).toEqual([
+    class Net {}
+    const circle: unknown[] = [];
+    circle.push(circle);
+    expect(
+      [1, 'a', null, undefined, [1, ['b']], new Map(), new Net(), Promise.resolve(), Symbol('s'), 12n].map(
+        text,
+      ),
+    ).toEqual([
       '1',
       "'a'",
       'null',
       'undefined',
       "[1, ['b']]",
       'Map',
-      'an object',
+      'Net',
+      'Promise',
+      'Symbol(s)',
+      'the bigint 12n',
     ]);
+    expect([{ lr: 1, eps: 2 }, {}, Object.create(null), function step() {}, () => 1].map(text)).toEqual([
+      'an object { lr, eps }',
+      'an empty object',
+      'an empty object',
+      'the function step',
+      'a function',
+    ]);
+    expect(text(circle)).toBe('[[[[[…]]]]]');
+    expect(text(Array(1000).fill(0))).toBe('[0, 0, 0, 0, 0, 0, 0, 0, …]');
+    expect(text('x'.repeat(1000))).toHaveLength(63);
   });
 });

@@ -56,7 +56,7 @@ function importsOf(from: string, text: string): Import[] {
 const isRelative = (specifier: string) => specifier.startsWith('.');
 const target = ({ from, specifier }: Import) => posix.join(posix.dirname(from), specifier);
 
-const leaves = ['shape', 'errors', 'dtype'];
+const leaves = ['shape', 'arguments', 'errors', 'dtype'];
 const user = ['tensor.ts', 'scope', 'grad-mode', 'random', ...leaves];
 
 /** What each part of the library may import, besides itself. */
@@ -101,10 +101,11 @@ const rules: Readonly<Record<string, readonly string[]>> = {
   gradcheck: user,
   profile: ['backend', 'backend/array', ...leaves],
   errors: [],
-  dtype: ['errors'],
-  shape: ['errors'],
-  random: ['errors'],
-  format: ['shape', 'dtype', 'errors'],
+  arguments: ['errors'],
+  dtype: ['arguments', 'errors'],
+  shape: ['arguments', 'errors'],
+  random: ['arguments', 'errors'],
+  format: leaves,
   index: ['tensor/', 'backend', 'nn', 'optim', 'data', 'io', 'gradcheck', 'profile', ...user],
   node: ['nn', 'optim', 'data', 'io', ...user],
 };

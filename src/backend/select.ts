@@ -1,6 +1,7 @@
 /** Which backend runs, and on what. */
+import { checkOptions } from '../arguments.ts';
 import type { DType } from '../dtype.ts';
-import { ArgumentError, checkOptions, describe } from '../errors.ts';
+import { ArgumentError, describe } from '../errors.ts';
 import type { Kernels } from './kernels.ts';
 import type { Memory } from './memory.ts';
 import { reference } from './reference/index.ts';

@@ -1,4 +1,5 @@
-import { ArgumentError, checkOptions, describe } from '../errors.ts';
+import { checkOptions } from '../arguments.ts';
+import { ArgumentError, describe } from '../errors.ts';
 import { Generator, generator, randperm } from '../random.ts';
 import { type Collated, defaultCollate } from './collate.ts';
 import type { Dataset } from './dataset.ts';

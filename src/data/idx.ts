@@ -3,7 +3,8 @@
  * dim as an unsigned 32-bit integer, then the elements, row-major. Everything is big-endian.
  * The format: https://en.wikipedia.org/wiki/MNIST_database and http://yann.lecun.com/exdb/mnist/
  */
-import { ArgumentError, checkOptions, DataError } from '../errors.ts';
+import { checkOptions } from '../arguments.ts';
+import { ArgumentError, DataError } from '../errors.ts';
 import { formatShape } from '../shape.ts';
 
 export type IdxData = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;

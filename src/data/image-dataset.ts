@@ -1,4 +1,5 @@
-import { ArgumentError, checkOptions, describe, ShapeError } from '../errors.ts';
+import { checkOptions } from '../arguments.ts';
+import { ArgumentError, describe, ShapeError } from '../errors.ts';
 import { Tensor } from '../tensor.ts';
 import { checkIndex, type Dataset } from './dataset.ts';
 import { normalizedBytes } from './normalize.ts';

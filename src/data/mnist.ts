@@ -1,4 +1,5 @@
-import { checkOptions, DataError } from '../errors.ts';
+import { checkOptions } from '../arguments.ts';
+import { DataError } from '../errors.ts';
 import { idxMagic, parseIdx } from './idx.ts';
 import { ImageDataset } from './image-dataset.ts';
 

@@ -1,4 +1,4 @@
-import { checkOptions } from '../errors.ts';
+import { checkOptions } from '../arguments.ts';
 import type { Tensor } from '../tensor.ts';
 import { Module } from './module.ts';
 

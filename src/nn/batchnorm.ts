@@ -1,4 +1,5 @@
-import { checkOptions, ShapeError } from '../errors.ts';
+import { checkOptions } from '../arguments.ts';
+import { ShapeError } from '../errors.ts';
 import { noGrad } from '../grad-mode.ts';
 import { formatShape } from '../shape.ts';
 import { Tensor } from '../tensor.ts';

@@ -1,4 +1,5 @@
-import { checkOptions, ShapeError } from '../errors.ts';
+import { checkOptions } from '../arguments.ts';
+import { ShapeError } from '../errors.ts';
 import { type Pair, toPair } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 import { type Conv2dOptions, conv2d, type Size2d } from './functional/convolution.ts';

@@ -1,6 +1,7 @@
 /** Initial values, drawn as torch.nn.init draws them. Each function fills the tensor in place and returns it. */
+import { checkOptions } from '../arguments.ts';
 import { isFloat, newArray } from '../dtype.ts';
-import { ArgumentError, checkOptions, DTypeError, describe, ShapeError } from '../errors.ts';
+import { ArgumentError, DTypeError, describe, ShapeError } from '../errors.ts';
 import { noGrad } from '../grad-mode.ts';
 import { fillNormal, fillUniform } from '../random.ts';
 import { formatShape, numel } from '../shape.ts';

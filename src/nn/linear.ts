@@ -1,4 +1,4 @@
-import { checkOptions } from '../errors.ts';
+import { checkOptions } from '../arguments.ts';
 import { Tensor } from '../tensor.ts';
 import { initialBias } from './conv.ts';
 import { kaimingUniform_ } from './init.ts';

@@ -1,5 +1,6 @@
 /** Module: state (parameters, buffers, other modules, found among its properties) plus one call. */
-import { checkOptions, describe, ShapeError, TensorError } from '../errors.ts';
+import { checkOptions } from '../arguments.ts';
+import { describe, ShapeError, TensorError } from '../errors.ts';
 import { noGrad } from '../grad-mode.ts';
 import { pass } from '../scope.ts';
 import { formatShape, sameShape } from '../shape.ts';

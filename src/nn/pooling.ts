@@ -1,4 +1,4 @@
-import { checkOptions } from '../errors.ts';
+import { checkOptions } from '../arguments.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Size2d } from './functional/convolution.ts';
 import { type AvgPool2dOptions, avgPool2d, type MaxPool2dOptions, maxPool2d } from './functional/pooling.ts';

@@ -1,4 +1,5 @@
-import { ArgumentError, checkOptions, describe } from '../errors.ts';
+import { checkOptions } from '../arguments.ts';
+import { ArgumentError, describe } from '../errors.ts';
 import { Tensor } from '../tensor.ts';
 
 export interface SGDOptions {

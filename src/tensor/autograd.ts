@@ -1,8 +1,9 @@
 /** A tensor's place on the tape: whether it needs a gradient, the gradient, and the way back. */
+import { checkOptions } from '../arguments.ts';
 import { hostArray, type NdArray } from '../backend/array.ts';
 import { memory } from '../backend/select.ts';
 import { checkDType, type DType, isFloat } from '../dtype.ts';
-import { AutogradError, checkOptions, DTypeError, ShapeError } from '../errors.ts';
+import { AutogradError, DTypeError, ShapeError } from '../errors.ts';
 import { noGrad } from '../grad-mode.ts';
 import { cast } from '../ops/cast.ts';
 import { formatShape, sameShape } from '../shape.ts';

@@ -1,6 +1,7 @@
 /** Arithmetic, comparison and functions of one element. Operands are broadcast as in PyTorch. */
+import { checkOptions } from '../arguments.ts';
 import { isFloat } from '../dtype.ts';
-import { ArgumentError, checkOptions, DTypeError, describe } from '../errors.ts';
+import { ArgumentError, DTypeError, describe } from '../errors.ts';
 import { abs } from '../ops/abs.ts';
 import { add } from '../ops/add.ts';
 import { clamp } from '../ops/clamp.ts';

@@ -1,5 +1,6 @@
 /** Sums, means, extrema. Dims count from the end where they are negative; without `dim`, over all elements. */
-import { ArgumentError, checkOptions } from '../errors.ts';
+import { checkOptions } from '../arguments.ts';
+import { ArgumentError } from '../errors.ts';
 import { argExtremum } from '../ops/argExtremum.ts';
 import { extremum } from '../ops/extremum.ts';
 import { gather } from '../ops/gather.ts';

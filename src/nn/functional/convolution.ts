@@ -1,4 +1,5 @@
-import { ArgumentError, checkOptions, describe } from '../../errors.ts';
+import { checkOptions } from '../../arguments.ts';
+import { ArgumentError, describe } from '../../errors.ts';
 import { toPair } from '../../shape.ts';
 import type { Tensor } from '../../tensor.ts';
 import { batched } from './batched.ts';

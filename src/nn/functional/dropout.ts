@@ -1,5 +1,6 @@
+import { checkOptions } from '../../arguments.ts';
 import { isFloat } from '../../dtype.ts';
-import { ArgumentError, checkOptions, DTypeError, describe, ShapeError } from '../../errors.ts';
+import { ArgumentError, DTypeError, describe, ShapeError } from '../../errors.ts';
 import { generator } from '../../random.ts';
 import { formatShape } from '../../shape.ts';
 import type { Tensor } from '../../tensor.ts';

@@ -1,4 +1,5 @@
-import { ArgumentError, checkOptions, describe, ShapeError } from '../../errors.ts';
+import { checkOptions } from '../../arguments.ts';
+import { ArgumentError, describe, ShapeError } from '../../errors.ts';
 import { formatShape } from '../../shape.ts';
 import type { Tensor } from '../../tensor.ts';
 
