@@ -26,13 +26,16 @@ interface Case {
   readonly padding?: Pair;
   readonly dilation?: Pair;
   readonly groups?: number;
+  /** Rows and columns of dy beyond those that the padding makes. */
+  readonly extra?: Pair;
 }
 
 function shapesOf({ images = 2, size, channels, kernel, ...rest }: Case) {
-  const { stride = [1, 1], padding = [0, 0], dilation = [1, 1], groups = 1 } = rest;
+  const { stride = [1, 1], padding = [0, 0], dilation = [1, 1], groups = 1, extra = [0, 0] } = rest;
   const geometry: ConvGeometry = { stride, padding, dilation, groups };
   const out = ([0, 1] as const).map(
-    i => Math.floor((size[i] + 2 * padding[i] - dilation[i] * (kernel[i] - 1) - 1) / stride[i]) + 1,
+    i =>
+      Math.floor((size[i] + 2 * padding[i] - dilation[i] * (kernel[i] - 1) - 1) / stride[i]) + 1 + extra[i],
   );
   return {
     geometry,
@@ -145,6 +148,19 @@ describe.each(machines)('the weight gradient of a convolution, wide: $wide', mac
   they('is right where windows lie wholly on the padding', () => {
     check({ size: [1, 1], channels: [1, 4], kernel: [1, 1], padding: [3, 3] });
     check({ size: [2, 1], channels: [4, 8], kernel: [3, 5], padding: [4, 4], stride: [3, 1] });
+  });
+
+  they('is right where windows hang over behind alone', () => {
+    for (const extra of [
+      [1, 0],
+      [0, 1],
+      [3, 2],
+    ] as Pair[]) {
+      for (const inner of upTo(9)) check({ size: [5, 6], channels: [inner, 5], kernel: [2, 2], extra });
+      check({ size: [5, 6], channels: [3, 4], kernel: [3, 2], stride: [2, 2], dilation: [1, 2], extra });
+      check({ size: [5, 6], channels: [6, 6], groups: 6, kernel: [2, 4], extra });
+      check({ size: [9, 9], channels: [6, 8], groups: 2, kernel: [4, 2], extra });
+    }
   });
 
   they('has NaN and infinities where they belong', () => {

@@ -243,6 +243,25 @@ describe('the choice of Winograd', () => {
     expect(pays({ n: 1, size: [12, 12], side: 3, padding: [1, 1], channels: [16, 16] })).toBe(true);
   });
 
+  it('falls on no image that the kernel reaches over by more than itself, nor on one that it does not reach', () => {
+    for (const side of [3, 5] as const) {
+      const pays = (padding: Pair, extra: Pair, isGradient: boolean) => {
+        const shape = shapeOf({ n: 64, size: [14, 14], side, padding, channels: [64, 64] });
+        return paysWinograd({ ...shape, y: [shape.y[0] + extra[0], shape.y[1] + extra[1]] }, isGradient);
+      };
+      for (const isGradient of [false, true]) {
+        for (const padding of upTo(side).map(i => i - 1))
+          expect(pays([padding, 1], [0, 0], isGradient), `padding ${padding}`).toBe(true);
+        for (const padding of [side, side + 1, side + 4]) {
+          expect(pays([padding, 1], [0, 0], isGradient), `padding ${padding}`).toBe(false);
+          expect(pays([1, padding], [0, 0], isGradient), `padding ${padding}`).toBe(false);
+        }
+        expect(pays([0, 0], [-1, 0], isGradient)).toBe(false);
+        expect(pays([0, 0], [0, side], isGradient)).toBe(false);
+      }
+    }
+  });
+
   it('does not fall on a single tile, on few channels or on those that are no multiple of 4', () => {
     expect(pays({ n: 1, size: [4, 4], side: 3, padding: [1, 1], channels: [32, 32] })).toBe(false);
     expect(pays({ n: 64, size: [28, 28], side: 5, channels: [1, 16] })).toBe(false);

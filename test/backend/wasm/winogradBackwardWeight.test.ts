@@ -204,6 +204,19 @@ describe("Winograd's weight gradient", () => {
     expect(planOf({ ...c, taps: 4 as 3 })).toBeNull();
   });
 
+  it('is for no image that the kernel reaches over by more than itself', () => {
+    const shapes = (padding: Pair, extra = 0) => {
+      const out = [14 + 2 * padding[0] - 2, 14 + 2 * padding[1] - 2 + extra];
+      const geometry = { stride: [1, 1], padding, dilation: [1, 1], groups: 1 } as const;
+      return winogradWeightShape([64, 64, 14, 14], [64, 64, ...out], [64, 64, 3, 3], geometry);
+    };
+    expect(shapes([2, 1])).not.toBeNull();
+    expect(shapes([3, 1])).toBeNull();
+    expect(shapes([1, 4])).toBeNull();
+    expect(shapes([0, 0], -1)).toBeNull();
+    expect(shapes([0, 0], 3)).toBeNull();
+  });
+
   it('shares the lines of tiles out to units evenly, and has sums of moderate size', () => {
     for (const images of [1, 7, 16, 64, 100, 1000]) {
       for (const side of [4, 8, 12, 28, 56]) {

@@ -2,7 +2,8 @@
 import type { AvgPoolGeometry } from '../../kernels.ts';
 import { f32x4, forRange, i32, type Module, v128 } from '../asm/index.ts';
 import { forEachPiece, loadLanes, pieceAt, repeated, storeLanes, vectorsOf } from './channels.ts';
-import { type Axis, type PoolPlan, tapsOf } from './pool.ts';
+import type { Axis } from './overhang.ts';
+import { type PoolPlan, tapsOf } from './pool.ts';
 import { gatherFromWindows } from './poolBackward.ts';
 
 type Divisors = Pick<AvgPoolGeometry, 'countIncludePad' | 'divisorOverride'>;

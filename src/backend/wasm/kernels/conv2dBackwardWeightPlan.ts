@@ -2,6 +2,7 @@
 import type { ConvGeometry } from '../../kernels.ts';
 import type { Machine } from './machine.ts';
 import { type Tile, tileFor } from './matmulTile.ts';
+import { type Axis, isInside } from './overhang.ts';
 
 type Pair = ConvGeometry['stride'];
 
@@ -48,9 +49,9 @@ export function tapsOf({ kernel }: WeightShape): number {
 }
 
 export function planBackwardWeight(shape: WeightShape, machine: Machine): BackwardWeightPlan {
-  const { images, groups, inner, outerStep, channels, stride, padding } = shape;
+  const { images, groups, inner, outerStep, channels, stride } = shape;
   const taps = tapsOf(shape);
-  const byTap = shape.depthwise || inner % 4 === 0 || padding[0] > 0 || padding[1] > 0;
+  const byTap = shape.depthwise || inner % 4 === 0 || !axesOf(shape).every(isInside);
   const tile = shape.depthwise
     ? depthwiseTile(outerStep, machine)
     : tileOf(byTap ? inner : inner * taps, outerStep, machine);
@@ -68,6 +69,14 @@ export function planBackwardWeight(shape: WeightShape, machine: Machine): Backwa
     blockImages: Math.min(images, Math.max(1, Math.round(pixels / (height * width)))),
     blockRows: Math.min(height, Math.ceil(pixels / width)),
   };
+}
+
+/** Returns where the taps are on x, along its height and its width. */
+function axesOf({ size, outSize, kernel, stride, padding, dilation }: WeightShape): Axis[] {
+  return ([0, 1] as const).map(i => ({
+    ...{ size: size[i], windows: outSize[i], kernel: kernel[i] },
+    ...{ stride: stride[i], padding: padding[i], dilation: dilation[i] },
+  }));
 }
 
 /** Returns the usual tile; on a wide machine, which has room for five rows of its vectors, those where they fit exactly. */

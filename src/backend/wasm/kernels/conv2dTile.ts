@@ -2,6 +2,7 @@
 import { f32x4, i32, ifElse, type Local, loop, type Scope, type Val, v128 } from '../asm/index.ts';
 import type { Conv2dPlan, Correlation, Segment, TileRun } from './conv2dPlan.ts';
 import { storeSums } from './conv2dStore.ts';
+import { isInside } from './overhang.ts';
 
 /** Which of the tiles of its pixels a tile is, as conditions. */
 export interface Place {
@@ -101,14 +102,15 @@ const zeros = new Uint8Array(16);
 function everyTapRow(f: Scope, { c, walk, w, weightBytes, top, xPixel }: Tile, body: () => void): void {
   const { row, xRow, wRow, wRowsEnd } = walk;
   const [height, fraction, dilation] = [c.input[0], c.fraction[0], c.dilation[0]];
-  const lowest = (c.output[0] - 1) * c.stride[0] - c.padding[0] + (c.kernel[0] - 1) * dilation;
-  const isInside = c.padding[0] <= 0 && lowest < height ? i32.const(1) : i32.ltU(row, height * fraction);
+  const axis = { size: height * fraction, windows: c.output[0], kernel: c.kernel[0] };
+  const isClear = isInside({ ...axis, stride: c.stride[0], padding: c.padding[0], dilation });
+  const isOnImage = isClear ? i32.const(1) : i32.ltU(row, height * fraction);
   const isWhole = i32.eqz(i32.remU(row, fraction));
   row.set(top);
   wRow.set(w);
   wRowsEnd.set(i32.add(w, weightBytes));
   loop(f, again => {
-    ifElse(f, fraction === 1 ? isInside : i32.and(isWhole, isInside), () => {
+    ifElse(f, fraction === 1 ? isOnImage : i32.and(isWhole, isOnImage), () => {
       const rowBytes = 4 * c.input[1] * c.groups * c.inner;
       xRow.set(i32.add(xPixel, i32.mul(i32.divU(row, fraction), rowBytes)));
       body();

@@ -11,7 +11,8 @@ import {
   v128,
 } from '../asm/index.ts';
 import { forEachPiece, loadLanes, type Piece, pieceAt, repeated, storeLanes, vectorsOf } from './channels.ts';
-import { isInside, isSmall, type PoolPlan, tapsOf } from './pool.ts';
+import { isInside } from './overhang.ts';
+import { isSmall, type PoolPlan, tapsOf } from './pool.ts';
 
 /**
  * x [N, H, W, C] -> y [N, Ho, Wo, C], the largest of each window, and indices [N, Ho, Wo, C] (int32), where it was,

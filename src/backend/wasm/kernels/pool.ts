@@ -2,16 +2,7 @@
 import type { NdArray } from '../../array.ts';
 import type { PoolGeometry } from '../../kernels.ts';
 import { forRange, i32, type Local, type Scope, select, type Val } from '../asm/index.ts';
-
-/** Windows along the rows or the columns: number `o` begins at o · stride - padding. */
-export interface Axis {
-  readonly size: number;
-  readonly windows: number;
-  readonly kernel: number;
-  readonly stride: number;
-  readonly padding: number;
-  readonly dilation: number;
-}
+import { type Axis, isInside, reachOf } from './overhang.ts';
 
 export interface PoolPlan {
   readonly channels: number;
@@ -37,27 +28,9 @@ export function poolKey({ channels, rows, columns }: PoolPlan): string {
   return `${channels} ${Object.values(rows)} ${Object.values(columns)}`;
 }
 
-/** Returns from its first to its last tap, both included. */
-function reachOf({ kernel, dilation }: Axis): number {
-  return (kernel - 1) * dilation + 1;
-}
-
-/** Whether no window hangs over an end of the axis. */
-export function isInside(axis: Axis): boolean {
-  return axis.padding === 0 && (axis.windows - 1) * axis.stride + reachOf(axis) <= axis.size;
-}
-
 /** Whether the windows lie side by side and cover the axis. */
 export function isTiled({ size, windows, kernel, stride, padding, dilation }: Axis): boolean {
   return padding === 0 && stride === kernel && (dilation === 1 || kernel === 1) && windows * kernel === size;
-}
-
-/** Whether each window has a tap on the axis: with dilation one can have all of them in the padding. */
-export function allTouch(axis: Axis): boolean {
-  return Array.from({ length: axis.windows }, (_, o) => o * axis.stride - axis.padding).every(start => {
-    const skipped = start < 0 ? Math.ceil(-start / axis.dilation) * axis.dilation : 0;
-    return start + skipped < Math.min(start + reachOf(axis), axis.size);
-  });
 }
 
 /** Whether a window has so few taps that code for each of them is worth its while. */

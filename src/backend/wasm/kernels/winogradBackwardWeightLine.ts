@@ -1,5 +1,6 @@
 /** The transform of a line of tiles of x or dy: down their columns first, into a strip, and then along its rows. */
 import { forRange, i32, type Scope, select, type Val } from '../asm/index.ts';
+import { isInside } from './overhang.ts';
 import type { Side } from './winogradBackwardWeightRoom.ts';
 import { loadVectors, storeVectors } from './winogradTiling.ts';
 import { type Factors, tileSide, transform } from './winogradTransform.ts';
@@ -41,10 +42,11 @@ function rowsOf(f: Scope, side: Side, line: Int, image: Int, work: Int): Int[] {
   const number = f.let(i32.divU(line, tilesDown), 'image');
   const top = f.let(i32.sub(i32.mul(i32.sub(line, i32.mul(number, tilesDown)), step), padding[0]), 'top');
   const first = f.let(i32.add(image, i32.mul(i32.add(i32.mul(number, height), top), bytes)), 'first');
-  const isInside = padding[0] === 0 && step * (tilesDown - 1) + matrix[0]!.length <= height;
+  const seen = { size: height, windows: tilesDown, kernel: matrix[0]!.length, stride: step, dilation: 1 };
+  const isClear = isInside({ ...seen, padding: padding[0] });
   return matrix[0]!.map((_, r) => {
     const row = i32.add(first, r * bytes);
-    if (isInside) return f.let(row, 'row');
+    if (isClear) return f.let(row, 'row');
     return f.let(select(row, i32.add(work, side.zeros), i32.ltU(i32.add(top, r), height)), 'row');
   });
 }

@@ -1,5 +1,6 @@
 /** How the weight gradient of a convolution is computed by Winograd's algorithm, and cut into units and blocks. */
 import type { ConvGeometry } from '../../kernels.ts';
+import { fitsTiles } from './winogradTiling.ts';
 import { tileSide } from './winogradTransform.ts';
 
 type Pair = ConvGeometry['stride'];
@@ -59,9 +60,11 @@ export function winogradWeightShape(
   const [images, inner, ...size] = x as [number, number, number, number];
   const [, outer, ...outSize] = dy as [number, number, number, number];
   const [, , taps, width] = dw;
-  if ((taps !== 3 && taps !== 5) || width !== taps || Math.max(...padding) >= taps) return null;
-  if ([...stride, ...dilation, groups].some(n => n !== 1) || inner % 4 !== 0 || outer % 4 !== 0) return null;
-  return { images, size, outSize, padding, taps, inner, outer };
+  if ((taps !== 3 && taps !== 5) || width !== taps || inner % 4 !== 0 || outer % 4 !== 0) return null;
+  if ([...stride, ...dilation, groups].some(n => n !== 1)) return null;
+  return fitsTiles(size, outSize, taps, padding)
+    ? { images, size, outSize, padding, taps, inner, outer }
+    : null;
 }
 
 /** Returns the plan, or null if the direct kernel is faster. */

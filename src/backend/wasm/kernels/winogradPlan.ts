@@ -1,7 +1,7 @@
 /** Which convolutions are computed by Winograd's algorithm, and in which blocks. */
 import type { Machine } from './machine.ts';
 import { type Tile, tileFor } from './matmulTile.ts';
-import { frequencyBytes, stripBytes, type Tiling } from './winogradTiling.ts';
+import { fitsTiles, frequencyBytes, stripBytes, type Tiling } from './winogradTiling.ts';
 import { type Matrix, tileSide, transposed, type Winograd, winograds } from './winogradTransform.ts';
 
 /**
@@ -51,7 +51,7 @@ export function paysWinograd(shape: WinogradShape, isGradient: boolean): boolean
   const { images, x, y, inner, outer, kernel, padding } = correlationOf(shape, isGradient);
   const [side] = kernel;
   if ((side !== 3 && side !== 5) || kernel[1] !== side || inner % 4 !== 0 || outer % 4 !== 0) return false;
-  if (inner < 8 || outer < 8 || Math.max(...padding) >= side) return false;
+  if (inner < 8 || outer < 8 || !fitsTiles(x, y, side, padding)) return false;
   const { outputs } = winograds[side];
   const tiles = Math.ceil(y[0] / outputs) * Math.ceil(y[1] / outputs);
   // In products of vectors; the transforms take about 150 instructions for each vector of a tile.

@@ -1,7 +1,20 @@
 /** The tiles that cover an image, and the walk through them. */
 import { forRange, i32, type Local, type Scope, type Val, v128 } from '../asm/index.ts';
 import type { Machine } from './machine.ts';
+import { reachesEnds } from './overhang.ts';
 import { type Factors, type Matrix, tileSide } from './winogradTransform.ts';
+
+type Pair = readonly [number, number];
+
+/**
+ * Whether tiles cover a correlation of stride 1 from x to y: the first begins at the first element of x or less than a
+ * kernel before it, and the last kernel ends likewise. So nothing of x is left out, and strips have room for the rest.
+ */
+export function fitsTiles(x: Pair, y: Pair, kernel: number, padding: Pair): boolean {
+  return ([0, 1] as const).every(i =>
+    reachesEnds({ size: x[i], windows: y[i], kernel, stride: 1, padding: padding[i], dilation: 1 }),
+  );
+}
 
 /** Tiles of `side` × `side` pixels that lie `step` apart on an image [H, W, C]. */
 export interface Tiling {
