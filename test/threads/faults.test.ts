@@ -4,6 +4,7 @@ import type { Worker } from 'node:worker_threads';
 import { configure, manualSeed, nn, noGrad, optim, runtimeInfo, Tensor, WorkerError } from 'tinygrad-ts';
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { wasmMemory } from '../../src/backend/wasm/memory.ts';
+import { startOnTeam } from '../../src/backend/wasm/threads/pool.ts';
 import { type Code, Team } from '../../src/backend/wasm/threads/team.ts';
 import { Lab } from '../backend/wasm/threads/lab.ts';
 import { ended, kill, recordWorkers } from '../backend/wasm/threads/workers.ts';
@@ -15,6 +16,17 @@ const labels = Tensor.randint(0, 10, [32]);
 const { start } = Team.prototype;
 
 let workers: Worker[];
+
+/** Trains until the program of each of so many workers has begun. */
+async function trainOnAll(count: number): Promise<void> {
+  const spy = vi.spyOn(Team.prototype, 'start');
+  const begun = () => {
+    const team = spy.mock.contexts.at(-1) as Team | undefined;
+    return Array.from({ length: count }, (_, worker) => team?.hasStarted(worker)).every(Boolean);
+  };
+  for (train(); !begun(); train()) await new Promise(resolve => setTimeout(resolve, 10));
+  spy.mockRestore();
+}
 
 const ready = (started: readonly Worker[]) => Promise.all(started.map(worker => once(worker, 'online')));
 
@@ -99,12 +111,11 @@ describe('in the middle of a training', () => {
       lab.words.fill(0, 0, 2);
       const before = bytesInUse();
       atJob(Math.floor(jobs * when), code => {
-        const { id, bytes } = lab.waiting(true);
         const killed = (...args: number[]) => {
           kill(workers);
           code.run(...args);
         };
-        return lab.together(1, { id, bytes, run: killed });
+        return lab.together(1, { ...lab.waiting(true), run: killed });
       });
       expect(train).toThrow(/^a worker died: .* The next call starts new workers$/);
       expectToGoOn();
@@ -127,6 +138,40 @@ describe('in the middle of a training', () => {
       expect(train()).toEqual(expected);
     },
   );
+
+  it('idle workers may die: it is told once, others take their place', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    for (let round = 1; round <= 2; round++) {
+      await trainOnAll(2);
+      expect(workers).toHaveLength(2 * round);
+      kill(workers);
+      await ended(workers);
+      expect(runtimeInfo().threads).toBe(3);
+    }
+    expect(train()).toEqual(expected);
+    expect(workers).toHaveLength(6);
+    expect(warn).toHaveBeenCalledExactlyOnceWith(
+      'tinygrad-ts: a worker ended by itself: it ended with code 1. The next call starts others.',
+    );
+  });
+
+  it('a worker may die in a kernel that nobody waits for: who looks at a result gets a WorkerError', async () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    configure({ threads: 2 });
+    await trainOnAll(1);
+    const lab = new Lab(wasmMemory());
+    lab.words.fill(0, 0, 2);
+    startOnTeam(lab.waiting(true), 1, [], wasmMemory(), 1);
+    lab.until(() => lab.arrived === 1);
+    kill(workers);
+    await ended(workers);
+    const before = Date.now();
+    expect(train).toThrow(/^a worker died: 1 part of a kernel's work, held by worker 1 of 1,/);
+    expect(Date.now() - before).toBeLessThan(1000);
+    expect(train()).toEqual(expected);
+    expect(workers).toHaveLength(2);
+    expect(warn).toHaveBeenCalledOnce();
+  });
 
   it('a kernel may trap in a worker: a WorkerError, and then all goes on', async () => {
     train();
@@ -151,5 +196,29 @@ describe('in the middle of a training', () => {
     expect(train()).toEqual(expected);
     await ended(workers);
     expect(workers).toHaveLength(3);
+  });
+});
+
+describe('workers that end before their program begins', () => {
+  it.each([
+    ['whose program does not compile', { source: 'start(' }, /Unexpected token|missing \)|Unexpected end/],
+    ['for which there is no memory', { resourceLimits: { maxOldGenerationSizeMb: 1 } }, /memory limit/],
+    ['that exit', { source: 'process.exit(7)' }, /it ended with code 7/],
+  ])('%s leave all to the caller: one thread, told once, and right results', async (_, changes, why) => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const expected = train();
+    workers = recordWorkers(undefined, changes);
+    configure({ threads: 3 });
+    expect(train()).toEqual(expected);
+    expect(workers).toHaveLength(2);
+    await ended(workers);
+    expect(runtimeInfo().threads).toBe(1);
+    expect(train()).toEqual(expected);
+    expect(workers).toHaveLength(2);
+    expect(warn).toHaveBeenCalledOnce();
+    expect(warn.mock.calls[0]![0]).toMatch(
+      /^tinygrad-ts: one thread instead of 3: workers cannot be started: /,
+    );
+    expect(warn.mock.calls[0]![0]).toMatch(why);
   });
 });

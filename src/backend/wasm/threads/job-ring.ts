@@ -12,6 +12,7 @@ import {
   publishedWord,
   sharedWords,
   sleepersWord,
+  startedWords,
   waitersWord,
 } from './layout.ts';
 
@@ -118,6 +119,11 @@ export class JobRing {
   busyWorkers(): number[] {
     const workers = Array.from({ length: this.#threads - 1 }, (_, worker) => worker);
     return workers.filter(worker => Atomics.load(this.#words, busyWords + worker) !== 0);
+  }
+
+  /** Whether the program of a worker has begun. */
+  hasStarted(worker: number): boolean {
+    return Atomics.load(this.#words, startedWords + worker) !== 0;
   }
 
   /** Returns why a chunk failed in a worker since the last call, or null if none did. */

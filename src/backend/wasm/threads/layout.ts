@@ -26,9 +26,11 @@ export const maxThreads = 64;
 export const busyWords = 16;
 export const messageWords = busyWords + maxThreads;
 export const maxMessage = 64;
+/** From here a word per worker: not 0 once its program runs. */
+export const startedWords = messageWords + maxMessage;
 
 export const jobs = 32;
-export const firstJob = messageWords + maxMessage;
+export const firstJob = startedWords + maxThreads;
 export const jobWords = 2048;
 export const sharedWords = firstJob + jobs * jobWords;
 

@@ -10,11 +10,16 @@ let wanted: number | null = null;
 /** Where workers come from, or why there are none; null until somebody wants to know. */
 let host: Host | string | null = null;
 let team: Team | null = null;
+/** What went wrong with a team that is no more, for who looks at the results. */
+let failure: unknown = null;
+/** Whether a worker that died was told of already. */
+let told = false;
 
 /** Sets how many threads run kernels, the caller's among them; the workers that there are stop. */
 export function setThreads(threads: number): void {
   wanted = threads;
   host = null;
+  told = false;
   dismiss();
 }
 
@@ -44,6 +49,10 @@ export function startOnTeam(
 /** Does what is left of the kernels that were started. Throws a WorkerError if a worker died or failed meanwhile. */
 export function finishOnTeam(): void {
   if (team) guarded(team, t => t.finish());
+  if (!failure) return;
+  const error = failure;
+  failure = null;
+  throw error;
 }
 
 /** Whether a kernel may still be running. */
@@ -64,11 +73,33 @@ function guarded(members: Team, action: (members: Team) => void): void {
 function newTeam(threads: number, memory: WasmMemory): Team | null {
   if (threads === 1 || host === null || typeof host === 'string') return null;
   try {
-    return new Team(threads, memory, host);
+    return new Team(threads, memory, host, replace);
   } catch (error) {
-    doWithout(`workers cannot be started: ${error instanceof Error ? error.message : error}`);
+    doWithout(cannotStart(error instanceof Error ? error.message : String(error)));
     return null;
   }
+}
+
+/** Dismisses a team of which a worker ended by itself: the next call forms another, if workers start here at all. */
+function replace(members: Team, worker: number, why: string): void {
+  if (members !== team) return;
+  try {
+    finishOnTeam();
+  } catch (error) {
+    failure ??= error;
+  }
+  dismiss();
+  if (!members.hasStarted(worker)) doWithout(cannotStart(why));
+  else if (!told) {
+    told = true;
+    console.warn(`tinygrad-ts: a worker ended by itself: ${why}. The next call starts others.`);
+  }
+}
+
+function cannotStart(why: string): string {
+  const policy = "a page's Content Security Policy must have blob: in worker-src";
+  const inPage = host !== null && typeof host !== 'string' && 'web' in host;
+  return `workers cannot be started: ${why}${inPage ? ` (${policy})` : ''}`;
 }
 
 function doWithout(obstacle: string): void {

@@ -1,13 +1,10 @@
 /** Which work is shared out to the team, and which the calling thread does alone. */
-import type { Kernel } from '../engine.ts';
 import { wasmMemory } from '../memory.ts';
 import { finishOnTeam, isTeamBusy, startOnTeam, threadCount } from './pool.ts';
 import type { Code } from './team.ts';
 
 /** A kernel whose times are known. */
 export interface Timed extends Code {
-  readonly run: Kernel;
-  /** The least milliseconds that a unit took, of the runs on one thread. */
   unit: number;
   runs: number;
 }

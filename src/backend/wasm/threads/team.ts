@@ -9,6 +9,7 @@ import type { Kernel, WasmMemory } from '../engine.ts';
 import { type Host, startWorker, type WorkerHandle } from './host.ts';
 import { JobRing } from './job-ring.ts';
 import { jobs, maxArguments, maxChunks, moduleBytes } from './layout.ts';
+import { patienceFor } from './patience.ts';
 
 /** A kernel that workers can get at. */
 export interface Code {
@@ -16,10 +17,12 @@ export interface Code {
   readonly run: Kernel;
   /** The module, whose one export it is. */
   readonly bytes: Uint8Array;
+  /** The least milliseconds that a unit took on one thread; infinite while nothing is known. */
+  readonly unit: number;
 }
 
 /** A kernel that is not known to be done. */
-interface OpenJob {
+export interface OpenJob {
   readonly code: Code;
   readonly count: number;
   readonly args: readonly number[];
@@ -32,16 +35,18 @@ const chunksPerThread = 8;
 const looks = 30_000;
 /** The caller sleeps so many milliseconds at most before it looks again. */
 const nap = 100;
-/** A chunk may take so many times as long as the caller's own chunks take. */
-const slack = 4;
+/** Is told that a worker of a team ended by itself, and why. */
+export type OnEnd = (team: Team, worker: number, why: string) => void;
 
 export class Team {
   readonly threads: number;
-  /** Milliseconds without progress after which a worker that has a chunk counts as dead. */
+  /** The least milliseconds without progress after which a worker that has a chunk counts as dead. */
   patience = 3000;
   readonly #ring: JobRing;
   readonly #modules: Uint8Array;
   readonly #workers: WorkerHandle[] = [];
+  /** Those that are known to have ended. */
+  readonly #ended = new Set<number>();
   /** Where the modules of kernels lie, by the kernels' ids. */
   readonly #places = new Map<number, number>();
   #placed = 0;
@@ -53,15 +58,21 @@ export class Team {
   #maySleep = true;
 
   /** Throws what the engine throws if not all of the workers can be started; then there is none. */
-  constructor(threads: number, memory: WasmMemory, host: Host) {
+  constructor(threads: number, memory: WasmMemory, host: Host, onEnd: OnEnd = () => {}) {
     this.threads = threads;
     this.#ring = new JobRing(threads);
     const { shared } = this.#ring;
     const modules = new SharedArrayBuffer(moduleBytes);
     this.#modules = new Uint8Array(modules);
     try {
-      for (let worker = 0; worker < threads - 1; worker++)
-        this.#workers.push(startWorker(host, { memory, shared, modules, worker, threads }));
+      for (let worker = 0; worker < threads - 1; worker++) {
+        const ended = (why: string) => {
+          if (this.#ended.has(worker)) return;
+          this.#ended.add(worker);
+          onEnd(this, worker, why);
+        };
+        this.#workers.push(startWorker(host, { memory, shared, modules, worker, threads }, ended));
+      }
     } catch (error) {
       this.stop();
       throw error;
@@ -103,6 +114,11 @@ export class Team {
     this.#help(this.started);
   }
 
+  /** Whether the program of a worker has begun. */
+  hasStarted(worker: number): boolean {
+    return this.#ring.hasStarted(worker);
+  }
+
   stop(): void {
     for (const worker of this.#workers) worker.terminate();
   }
@@ -110,10 +126,11 @@ export class Team {
   /** Works until the kernel of this number is done. */
   #help(number: number): void {
     for (let { finished } = this.#ring; isBefore(finished, number); { finished } = this.#ring) {
+      const job = (finished + 1) | 0;
       const start = performance.now();
-      const chunks = this.#runChunks((finished + 1) | 0);
+      const chunks = this.#runChunks(job);
       const perChunk = chunks === 0 ? 0 : (performance.now() - start) / chunks;
-      this.#await(finished, Math.max(this.patience, slack * perChunk));
+      this.#await(finished, Math.max(this.patience, patienceFor(this.#open[job & (jobs - 1)]!, perChunk)));
     }
     const failure = this.#failure;
     this.#failure = null;
@@ -152,7 +169,8 @@ export class Team {
       const now = performance.now();
       // Longer than a nap, this thread stood still, and the workers perhaps as well: a laptop was closed, or Ctrl-Z.
       waited = done === seen ? waited + Math.min(now - before, 2 * nap) : 0;
-      if (waited > patience && ring.finished === finished) this.#giveUp(number, waited);
+      if ((waited > patience || this.#onlyDeadAreBusy()) && ring.finished === finished)
+        this.#giveUp(number, waited);
       [seen, before] = [done, now];
     }
   }
@@ -166,13 +184,18 @@ export class Team {
     }
   }
 
+  /** Whether all that is not done is held by workers that are known to have ended. */
+  #onlyDeadAreBusy(): boolean {
+    return this.#ended.size > 0 && this.#ring.busyWorkers().every(worker => this.#ended.has(worker));
+  }
+
   #giveUp(number: number, waited: number): never {
     const missing = this.#open[number & (jobs - 1)]!.chunks - this.#ring.chunksDone(number);
     const busy = this.#ring.busyWorkers().map(worker => worker + 1);
     throw new WorkerError(
       `a worker died: ${missing} part${missing === 1 ? '' : 's'} of a kernel's work, held by ` +
         `${busy.length > 0 ? `worker ${busy.join(', ')} of ${this.#workers.length}` : 'no worker that is left'}, ` +
-        `did not come back within ${(waited / 1000).toFixed(0)} s. The next call starts new workers`,
+        `did not come back within ${(waited / 1000).toFixed(waited < 1000 ? 1 : 0)} s. The next call starts new workers`,
     );
   }
 

@@ -14,6 +14,7 @@ import {
   messageWords,
   publishedWord,
   sleepersWord,
+  startedWords,
   waitersWord,
 } from './layout.ts';
 
@@ -32,6 +33,7 @@ function start({ memory, shared, modules, worker, threads }) {
   const numbers = new Float64Array(shared);
   const kernels = new Map();
   const own = worker + 1;
+  Atomics.store(words, ${startedWords} + worker, 1);
 
   function kernelOf(at) {
     const id = words[at + ${job.kernel}];

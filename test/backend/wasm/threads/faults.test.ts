@@ -94,6 +94,17 @@ describe('workers that are killed', () => {
     },
   );
 
+  it('in the middle of a chunk end in a WorkerError at once where their end is known', async () => {
+    const { lab, team, workers } = start(2);
+    team.start({ ...lab.waiting(), unit: 10_000 }, 1, []);
+    lab.until(() => lab.arrived === 1);
+    kill(workers);
+    await ended(workers);
+    const { error, ms } = failureOf(() => team.finish());
+    expect(error).toBeInstanceOf(WorkerError);
+    expect(ms).toBeLessThan(1000);
+  });
+
   it('at any moment leave every unit done once, or end in a WorkerError', () => {
     for (let round = 0; round < 24; round++) {
       const { lab, team, workers } = start(3);

@@ -154,6 +154,6 @@ export class Lab {
     const bytes = m.toBytes();
     const { exports } = new engine!.Instance(new engine!.Module(bytes), { env: { memory: this.memory } });
     // The library counts up from 0.
-    return { id: --this.#ids, bytes, run: exports[name]! };
+    return { id: --this.#ids, bytes, run: exports[name]!, unit: 0 };
   }
 }

@@ -118,7 +118,7 @@ describe('a team', () => {
     const run = (...args: number[]) => void calls.push(args);
     const args = new Array<number>(maxArguments + 1).fill(0);
     team.run({ ...lab.counting(), run }, 9, args);
-    team.run({ id: 1, bytes: new Uint8Array(moduleBytes + 1), run }, 7, [5]);
+    team.run({ id: 1, bytes: new Uint8Array(moduleBytes + 1), run, unit: 0 }, 7, [5]);
     expect(calls).toEqual([
       [...args, 0, 9],
       [5, 0, 7],
@@ -129,9 +129,8 @@ describe('a team', () => {
 describe('a kernel that fails', () => {
   it('in a worker ends in a WorkerError that says why, when all other chunks are done', () => {
     const { lab, team } = start(3);
-    const { bytes, id } = lab.trapping();
     const { run } = lab.counting();
-    const code = lab.together(1, { id, bytes, run: (...args) => run(0, ...args) });
+    const code = lab.together(1, { ...lab.trapping(), run: (...args) => run(0, ...args) });
     expect(() => team.run(code, 12, [])).toThrow(
       new WorkerError('a worker failed: RuntimeError: unreachable'),
     );
@@ -144,14 +143,13 @@ describe('a kernel that fails', () => {
 
   it('in a worker is told by who finishes, also if others were started after it', () => {
     const { lab, team } = start(2);
-    const { bytes, id } = lab.trapping();
     const fine = lab.counting();
     // The caller comes to it only when the worker has tried.
     const run = (...args: number[]) => {
       lab.until(() => lab.arrived >= 1);
       fine.run(0, ...args);
     };
-    team.start({ bytes, id, run }, 8, []);
+    team.start({ ...lab.trapping(), run }, 8, []);
     for (let i = 0; i < 5; i++) team.start(fine, 12, [0]);
     expect(() => team.finish()).toThrow(new WorkerError('a worker failed: RuntimeError: unreachable'));
     lab.reset();
@@ -162,7 +160,8 @@ describe('a kernel that fails', () => {
   it('to compile in a worker ends in a WorkerError', () => {
     const { lab, team } = start(2);
     const { run } = lab.counting();
-    const code = { id: 1, bytes: Uint8Array.of(1, 2, 3), run: (...args: number[]) => run(1e6, ...args) };
+    const slow = (...args: number[]) => run(1e6, ...args);
+    const code = { id: 1, bytes: Uint8Array.of(1, 2, 3), run: slow, unit: 0 };
     const runTillWorkersWork = () =>
       lab.until(() => {
         team.run(code, 8, []);
@@ -187,10 +186,18 @@ describe('a kernel that fails', () => {
 
 describe('a worker that is slow', () => {
   /** A job whose second half a worker has, which goes on when the gate opens. */
-  function halfDone(instead = () => {}) {
+  function halfDone(instead = () => {}, unit = 0) {
     const { lab, team } = start(2);
-    const code = lab.together(1, lab.waiting(), instead);
+    const code = lab.together(1, { ...lab.waiting(), unit }, instead);
     return { open: () => lab.open(), half: () => team.run(code, 2, []) };
+  }
+
+  /** A job whose one chunk a worker has: the caller has run none when it comes to wait. */
+  function allTaken(unit: number, units = 1) {
+    const { lab, team } = start(2);
+    team.start({ ...lab.waiting(), unit }, units, [], 1);
+    lab.until(() => lab.arrived === 1);
+    return { open: () => lab.open(), finish: () => team.finish() };
   }
 
   it('is waited for, but not for ever', () => {
@@ -208,6 +215,28 @@ describe('a worker that is slow', () => {
     const { half, open } = halfDone(() => putForward(10_000));
     putForward = fakeNaps(180, 200, open);
     half();
+  });
+
+  it('is waited for the longer, the longer the kernel takes by its known time, if the caller ran no chunk', () => {
+    const slow = allTaken(1000, 4);
+    fakeNaps(700, 100, slow.open);
+    slow.finish();
+    vi.restoreAllMocks();
+    const dead = allTaken(1000, 4);
+    fakeNaps(900, 100, dead.open);
+    expect(dead.finish).toThrow(
+      /1 part of a kernel's work, held by worker 1 of 1, did not come back within 80 s/,
+    );
+  });
+
+  it('is waited for half a minute if nobody knows what its kernel takes', () => {
+    const first = allTaken(Number.POSITIVE_INFINITY);
+    fakeNaps(280, 100, first.open);
+    first.finish();
+    vi.restoreAllMocks();
+    const dead = allTaken(Number.POSITIVE_INFINITY);
+    fakeNaps(320, 100, dead.open);
+    expect(dead.finish).toThrow(WorkerError);
   });
 
   it('is waited for while the process itself stands still', () => {

@@ -2,13 +2,18 @@
 import * as threads from 'node:worker_threads';
 import { vi } from 'vitest';
 
+/** What workers are started with instead of what the library says. */
+interface Changes extends threads.WorkerOptions {
+  readonly source?: string;
+}
+
 /** Returns a class of workers, of which there may be so many, and the list of those that it has made. */
-export function recorder(limit = Number.POSITIVE_INFINITY) {
+export function recorder(limit = Number.POSITIVE_INFINITY, { source, ...changes }: Changes = {}) {
   const workers: threads.Worker[] = [];
   class Recorded extends threads.Worker {
-    constructor(...args: ConstructorParameters<typeof threads.Worker>) {
+    constructor(program: string, options: threads.WorkerOptions) {
       if (workers.length >= limit) throw new Error('no more threads');
-      super(...args);
+      super(source ?? program, { ...options, ...changes });
       workers.push(this);
     }
   }
@@ -16,8 +21,8 @@ export function recorder(limit = Number.POSITIVE_INFINITY) {
 }
 
 /** Returns the list of the workers that the library starts from its next `configure` on. */
-export function recordWorkers(limit?: number): threads.Worker[] {
-  const { workers, Worker } = recorder(limit);
+export function recordWorkers(limit?: number, changes?: Changes): threads.Worker[] {
+  const { workers, Worker } = recorder(limit, changes);
   const original = process.getBuiltinModule;
   vi.spyOn(process, 'getBuiltinModule').mockImplementation(((id: string) =>
     id === 'node:worker_threads' ? { ...threads, Worker } : original(id)) as typeof original);
