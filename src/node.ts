@@ -1,3 +1,3 @@
 /** The part of the library that needs Node: files. */
 export { loadMnist, type Mnist } from './node/mnist.ts';
-export { readFile } from './node/read-file.ts';
+export { type ReadFileOptions, readFile } from './node/read-file.ts';

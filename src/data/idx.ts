@@ -28,6 +28,16 @@ interface IdxType {
   read(view: DataView, length: number): IdxData;
 }
 
+/** What the header of an IDX file says; sizes in bytes, as far as they go beyond 2^53 rounded, or infinite. */
+interface IdxHeader {
+  readonly shape: readonly number[];
+  readonly type: IdxType;
+  readonly headerBytes: number;
+  readonly totalBytes: number;
+  /** The elements in words, for messages. */
+  readonly contents: string;
+}
+
 const types: Readonly<Record<number, IdxType>> = {
   8: { name: 'uint8', bytes: 1, read: (v, n) => new Uint8Array(v.buffer, v.byteOffset, n) },
   9: { name: 'int8', bytes: 1, read: (v, n) => new Int8Array(v.buffer, v.byteOffset, n) },
@@ -42,20 +52,33 @@ export function parseIdx(bytes: Uint8Array, options: IdxOptions = {}): IdxArray 
   checkOptions('parseIdx', options, ['source', 'magic']);
   if (!(bytes instanceof Uint8Array)) throw new ArgumentError('parseIdx: the bytes must be a Uint8Array');
   const { source = 'IDX data' } = options;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { shape, type, headerBytes, totalBytes, contents } = parseIdxHeader(bytes, source, options.magic);
+  // Before anything is allocated: the header may say what it likes.
+  checkSize(source, contents, totalBytes, bytes.length);
+  const { buffer, byteOffset } = bytes;
+  return { shape, data: type.read(new DataView(buffer, byteOffset + headerBytes), elementCount(shape)) };
+}
+
+/** Returns what the header at the start of `bytes` says; what follows it may be missing. */
+export function parseIdxHeader(bytes: Uint8Array, source: string, expectedMagic?: number): IdxHeader {
   const magic = idxMagic(bytes);
   if (magic === null) {
     throw new DataError(`${source}: truncated; the magic number takes 4 bytes, found ${bytes.length}`);
   }
-  const type = checkMagic(source, magic, options.magic);
+  const type = checkMagic(source, magic, expectedMagic);
   const headerBytes = 4 + 4 * (magic & 0xff);
   if (bytes.length < headerBytes) {
     throw new DataError(`${source}: truncated; the header takes ${headerBytes} bytes, found ${bytes.length}`);
   }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, headerBytes);
   const shape = Array.from({ length: magic & 0xff }, (_, dim) => view.getUint32(4 + 4 * dim));
-  const length = elementCount(shape);
-  checkSize(source, { shape, type, expected: headerBytes + length * type.bytes, found: bytes.length });
-  return { shape, data: type.read(new DataView(bytes.buffer, bytes.byteOffset + headerBytes), length) };
+  return {
+    shape,
+    type,
+    headerBytes,
+    totalBytes: headerBytes + elementCount(shape) * type.bytes,
+    contents: `${type.name} of shape ${formatShape(shape)}`,
+  };
 }
 
 /** Returns the first four bytes as a number, or null if there are fewer. */
@@ -79,20 +102,12 @@ function checkMagic(source: string, found: number, expected: number | undefined)
   );
 }
 
-interface Size {
-  readonly shape: readonly number[];
-  readonly type: IdxType;
-  readonly expected: number;
-  readonly found: number;
-}
-
-function checkSize(source: string, { shape, type, expected, found }: Size): void {
+function checkSize(source: string, contents: string, expected: number, found: number): void {
   if (found === expected) return;
-  const what = `${type.name} of shape ${formatShape(shape)}`;
   throw new DataError(
     found < expected
-      ? `${source}: truncated; ${what} takes ${expected} bytes with its header, found ${found}`
-      : `${source}: ${found - expected} trailing bytes; ${what} takes ${expected} bytes with its header, found ${found}`,
+      ? `${source}: truncated; ${contents} takes ${expected} bytes with its header, found ${found}`
+      : `${source}: ${found - expected} trailing bytes; ${contents} takes ${expected} bytes with its header, found ${found}`,
   );
 }
 
