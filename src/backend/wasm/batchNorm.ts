@@ -2,8 +2,8 @@ import type { NdArray } from '../array.ts';
 import type { Kernels } from '../kernels.ts';
 import { batchNorm as reference } from '../reference/batchNorm.ts';
 import { batchOf, unitsOfRows } from './chain.ts';
+import type { Compiled } from './compiled.ts';
 import { areFloat32 } from './dtypes.ts';
-import type { Kernel } from './engine.ts';
 import { emitBatchNorm } from './kernels/batchNorm.ts';
 import {
   emitBatchNormBackward,
@@ -29,7 +29,7 @@ const imageBytes = (x: NdArray) => (4 * x.buffer.length) / x.shape[0]!;
  * takes `bytes`, and of so many other batches like x.
  */
 function runOverRows(
-  f: Kernel,
+  f: Compiled,
   x: NdArray,
   unitRows: number,
   result: { readonly bytes: number; readonly operands: number },
@@ -55,12 +55,10 @@ export const batchNorm = {
     const { channels, rows, chunks } = sizesOf(x);
     const partialBytes = chunks * 3 * channels * 4;
     const partials = scratch(partialBytes);
-    const moments = kernel(`batchNormMoments ${channels}`, (m, machine) =>
-      emitBatchNormMoments(m, machine, channels),
-    );
+    const moments = kernel(emitBatchNormMoments, channels);
     const result = { bytes: partialBytes / x.shape[0]!, operands: 1 };
     runOverRows(moments, x, rowsPerChunk(channels), result, [partials, read(x), rows], []);
-    const stats = kernel(`batchNormStats ${channels}`, m => emitBatchNormStats(m, channels));
+    const stats = kernel(emitBatchNormStats, channels);
     run(stats, channels, write(mean), write(variance), partials, rows);
   },
 
@@ -68,8 +66,7 @@ export const batchNorm = {
     if (!areFloat32(y, x, mean, variance, weight, bias) || x.buffer.length === 0)
       return reference.batchNorm(y, x, mean, variance, weight, bias, eps);
     const { channels } = sizesOf(x);
-    const plan = { channels, weight: weight !== null, bias: bias !== null };
-    const f = kernel(`batchNorm ${channels} ${plan.weight} ${plan.bias}`, m => emitBatchNorm(m, plan));
+    const f = kernel(emitBatchNorm, channels, weight !== null, bias !== null);
     const perChannel = [read(mean), read(variance), readOr0(weight), readOr0(bias)];
     const result = { bytes: imageBytes(x), operands: 1 };
     runOverRows(f, x, 1, result, [write(y), read(x), ...perChannel, eps], perChannel);
@@ -85,23 +82,17 @@ export const batchNorm = {
     const coefficients = scratch(3 * channels * 4);
     const [DY, X, M] = [read(dy), read(x), read(mean)];
     if (chunks > 0) {
-      const sums = kernel(`batchNormGradientSums ${channels}`, (m, machine) =>
-        emitBatchNormGradientSums(m, machine, channels),
-      );
+      const sums = kernel(emitBatchNormGradientSums, channels);
       const result = { bytes: partialBytes / x.shape[0]!, operands: 2 };
       runOverRows(sums, x, rowsPerChunk(channels), result, [partials, DY, X, M, rows], [M]);
     }
 
     const writeOrDrop = (y: NdArray | null) => (y ? write(y) : scratch(channels * 4));
     const outputs = [writeOrDrop(dWeight), writeOrDrop(dBias), coefficients];
-    const finish = kernel(`batchNormCoefficients ${channels} ${weight !== null}`, m =>
-      emitBatchNormCoefficients(m, channels, weight !== null),
-    );
+    const finish = kernel(emitBatchNormCoefficients, channels, weight !== null);
     run(finish, channels, ...outputs, partials, read(variance), readOr0(weight), eps, chunks, rows);
     if (!dx) return;
-    const f = kernel(`batchNormBackward ${channels} ${training}`, m =>
-      emitBatchNormBackward(m, channels, training),
-    );
+    const f = kernel(emitBatchNormBackward, channels, training);
     const result = { bytes: imageBytes(x), operands: 2 };
     runOverRows(f, x, 1, result, [write(dx), DY, X, M, coefficients], [M, coefficients]);
   },

@@ -1,7 +1,8 @@
 /** Kernels that go through the same images, as one kernel. */
+import type { Compiled, Source } from './compiled.ts';
 import type { InnerBatches } from './inner-batches.ts';
 import { emitChain, type Link } from './kernels/chain.ts';
-import { type Compiled, codeOf, kernel } from './runtime.ts';
+import { kernel } from './runtime.ts';
 import { maxArguments } from './threads/layout.ts';
 import { share } from './threads/share.ts';
 
@@ -93,11 +94,12 @@ function mayFollow(chain: readonly Step[], later: Step): boolean {
   return true;
 }
 
+type SourceLink = Link & { readonly source: Source };
+
 /** What is the same every time that a chain runs. */
 interface Plan {
-  readonly key: string;
   readonly images: number;
-  readonly links: readonly Link[];
+  readonly links: readonly SourceLink[];
   /** Images of a block. */
   readonly block: number;
   /** Compiled when the chain is seen again, or at once if it writes much. */
@@ -114,7 +116,7 @@ export function runChain(chain: readonly Step[], inner: InnerBatches): void {
     for (const { code, count, args } of chain) share(code, count, args);
     return;
   }
-  plan.code ??= codeOf(kernel(`chain ${plan.key}`, (m, machine) => emitChain(m, machine, plan.links)));
+  plan.code ??= kernel(emitChain, plan.links);
   const args: number[] = [];
   for (const { count, args: own, by } of chain) {
     args.push(count, ...own);
@@ -132,7 +134,7 @@ function planFor(chain: readonly ImageStep[]): Plan | null {
   const key = keyOf(chain);
   const known = plans.get(key);
   if (known) return known;
-  const fresh = planOf(key, chain);
+  const fresh = planOf(chain);
   plans.set(key, fresh);
   return fresh.isLarge ? fresh : null;
 }
@@ -144,15 +146,15 @@ function keyOf(chain: readonly ImageStep[]): string {
   return key;
 }
 
-function planOf(key: string, chain: readonly ImageStep[]): Plan {
+function planOf(chain: readonly ImageStep[]): Plan {
   const { images } = chain[0]!.by;
   const written = chain.reduce((sum, step) => sum + bytesWritten(step), 0);
-  const links = chain.map(({ code, by: { units, per, batches } }): Link => {
-    return { emit: code.emit, units, per, batches: batches.map(({ argument }) => argument) };
+  const links = chain.map(({ code, by: { units, per, batches } }): SourceLink => {
+    return { source: code.source, units, per, batches: batches.map(({ argument }) => argument) };
   });
   const quantum = links.reduce((least, { per }) => (least * per) / greatestCommonDivisor(least, per), 1);
   const block = quantum * Math.max(1, Math.floor((blockBytes * images) / written / quantum));
-  return { key, images, links, block, code: null, isLarge: written >= largeBytes };
+  return { images, links, block, code: null, isLarge: written >= largeBytes };
 }
 
 function bytesWritten({ by: { images, batches } }: ImageStep): number {

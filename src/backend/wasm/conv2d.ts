@@ -6,27 +6,16 @@ import { batchOf } from './chain.ts';
 import { winograd } from './conv2dWinograd.ts';
 import { areFilledFloat32 } from './dtypes.ts';
 import { emitConv2d } from './kernels/conv2d.ts';
-import { biasOf, type Direct } from './kernels/conv2dDirect.ts';
-import { emitPackWeights, packedSize } from './kernels/conv2dPack.ts';
+import type { Direct } from './kernels/conv2dDirect.ts';
+import { biasPackingOf, emitPackWeights, type Packing, packedSize, packingOf } from './kernels/conv2dPack.ts';
 import { type Conv2dPlan, type Correlation, planConv2d } from './kernels/conv2dPlan.ts';
 import { currentMachine, kernel } from './runtime.ts';
-import { run, runByImage } from './schedule.ts';
+import { runByImage } from './schedule.ts';
 import { convolutionNumbers, ShapeCache } from './shape-cache.ts';
 import { derived, read, write } from './stage.ts';
 
-/** Weights or a bias in the order of the kernel. */
-interface Packing {
-  readonly key: string;
-  readonly units: number;
-  readonly bytes: number;
-  readonly emit: Parameters<typeof kernel>[1];
-}
-
 /** All that follows from the shapes, kept from call to call. */
-interface Prepared {
-  readonly key: string;
-  readonly emit: Parameters<typeof kernel>[1];
-  readonly direct: Direct;
+interface Prepared extends Direct {
   readonly weights: Packing;
   /** null if the order is that of the bias itself. */
   readonly bias: Packing | null;
@@ -49,28 +38,35 @@ export const conv2d = {
 
 /** y = x ⋆ w + bias. */
 function correlate(
-  { key, emit, direct, weights, bias: packing }: Prepared,
+  prepared: Prepared,
   y: NdArray,
   x: NdArray,
   w: NdArray,
   bias: NdArray | null,
   geometry: ConvGeometry,
 ): void {
-  if (winograd(direct, y, x, w, bias, geometry)) return;
+  if (winograd(prepared, y, x, w, bias, geometry)) return;
+  const { c, plan, biased, weights, bias: packing } = prepared;
   const packedWeights = pack(w, weights);
   let packedBias = 0;
   if (bias) packedBias = packing ? pack(bias, packing) : read(bias);
   const images = y.shape[0]!;
-  const [rows] = direct.c.output;
-  runByImage(kernel(key, emit), images * rows, [write(y), read(x), packedWeights, packedBias], {
-    ...{ images, units: rows, per: 1 },
-    batches: [batchOf(y, images, 0, true), batchOf(x, images, 1, false)],
-    whole: [packedWeights, packedBias],
-  });
+  const [rows] = c.output;
+  runByImage(
+    kernel(emitConv2d, c, plan, biased),
+    images * rows,
+    [write(y), read(x), packedWeights, packedBias],
+    {
+      ...{ images, units: rows, per: 1 },
+      batches: [batchOf(y, images, 0, true), batchOf(x, images, 1, false)],
+      whole: [packedWeights, packedBias],
+    },
+  );
 }
 
-function pack(w: NdArray, { key, units, bytes, emit }: Packing): number {
-  return derived(w, key, bytes, (to, from) => run(kernel(key, emit), units, to, from));
+function pack(w: NdArray, packing: Packing): number {
+  const { units, bytes } = packedSize(packing);
+  return derived(w, kernel(emitPackWeights, packing), units, bytes);
 }
 
 /** Returns what the kernel of these shapes is, `flipped` for the input gradient, which maps x = dy to y = dx. */
@@ -92,25 +88,12 @@ function prepare(
 }
 
 function preparedFor(c: Correlation, plan: Conv2dPlan, flipped: boolean, biased: boolean): Prepared {
-  const { input, output, kernel: taps, stride, padding, dilation, fraction, groups, inner, outer } = c;
-  const geometry = [input, output, taps, stride, padding, dilation, fraction, groups, inner, outer].join();
-  const channels = plan.depthwise ? groups : outer;
+  const channels = plan.depthwise ? c.groups : c.outer;
   const isAsPacked = channels % (4 * plan.vectors) === 0;
   return {
-    key: `conv2d ${geometry} ${biased}`,
-    emit: m => emitConv2d(m, c, plan, biased),
-    direct: { c, plan, flipped, biased },
+    ...{ c, plan, flipped, biased },
     weights: packingOf(c, plan, flipped),
-    bias: isAsPacked ? null : packingOf(...biasOf(c, plan), false),
-  };
-}
-
-function packingOf(c: Correlation, plan: Conv2dPlan, flipped: boolean): Packing {
-  const { kernel: taps, groups, inner, outer } = c;
-  return {
-    key: `packWeights ${[taps, groups, inner, outer, plan.vectors, plan.chunks, flipped].join()}`,
-    ...packedSize(c, plan),
-    emit: m => emitPackWeights(m, c, plan, flipped),
+    bias: isAsPacked ? null : biasPackingOf(c, plan),
   };
 }
 

@@ -2,12 +2,14 @@ import { numel } from '../../shape.ts';
 import type { NdArray } from '../array.ts';
 import type { ConvGeometry, Kernels } from '../kernels.ts';
 import { reference } from '../reference/index.ts';
-import type { Module } from './asm/index.ts';
 import { areFilledFloat32 } from './dtypes.ts';
-import { emitConv2dBackwardWeight, sumBytes } from './kernels/conv2dBackwardWeight.ts';
+import {
+  emitConv2dBackwardWeight,
+  emitConv2dBackwardWeightIf,
+  sumBytes,
+} from './kernels/conv2dBackwardWeight.ts';
 import { planBackwardWeight, type WeightShape } from './kernels/conv2dBackwardWeightPlan.ts';
 import { emitWiden } from './kernels/conv2dBackwardWeightWiden.ts';
-import { emitOnlyIf } from './kernels/onlyIf.ts';
 import { currentMachine, kernel } from './runtime.ts';
 import { run } from './schedule.ts';
 import { convolutionNumbers, ShapeCache } from './shape-cache.ts';
@@ -42,7 +44,6 @@ function shapeOf(dw: NdArray, dy: NdArray, x: NdArray, geometry: ConvGeometry): 
 }
 
 interface Prepared {
-  readonly key: string;
   readonly shape: WeightShape;
   readonly plan: ReturnType<typeof planBackwardWeight>;
 }
@@ -55,8 +56,7 @@ function prepare(dw: NdArray, dy: NdArray, x: NdArray, geometry: ConvGeometry): 
   numbers.push(Number(machine.wide));
   return known.find(numbers, () => {
     const shape = shapeOf(dw, dy, x, geometry);
-    const key = `conv2dBackwardWeight ${Object.values(shape).join()}`;
-    return { key, shape, plan: planBackwardWeight(shape, machine) };
+    return { shape, plan: planBackwardWeight(shape, machine) };
   });
 }
 
@@ -64,12 +64,7 @@ function prepare(dw: NdArray, dy: NdArray, x: NdArray, geometry: ConvGeometry): 
 function widened(dy: NdArray, from: number, { outer, outerStep }: WeightShape): number {
   const count = numel(dy.shape) / outer;
   const to = scratch(4 * outerStep * count);
-  run(
-    kernel(`widen ${outer}`, m => emitWiden(m, outer)),
-    count,
-    to,
-    from,
-  );
+  run(kernel(emitWiden, outer), count, to, from);
   return to;
 }
 
@@ -81,17 +76,10 @@ export const conv2dBackwardWeight = {
     }
     const [to, from, X] = [write(dw), read(dy), read(x)];
     const flag = winogradBackwardWeight(dw, dy, x, geometry, [to, from, X]);
-    const { key, shape, plan } = prepare(dw, dy, x, geometry);
+    const { shape, plan } = prepare(dw, dy, x, geometry);
     const wide = shape.outer < shape.outerStep ? widened(dy, from, shape) : from;
     const args = [to, wide, X, scratch(plan.units * sumBytes(plan))];
-    const emit = (m: Module) => emitConv2dBackwardWeight(m, shape, plan);
-    if (flag === null) run(kernel(key, emit), plan.units, ...args);
-    else
-      run(
-        kernel(`if ${key}`, m => emitOnlyIf(m, emit(m))),
-        plan.units,
-        flag,
-        ...args,
-      );
+    if (flag === null) run(kernel(emitConv2dBackwardWeight, shape, plan), plan.units, ...args);
+    else run(kernel(emitConv2dBackwardWeightIf, shape, plan), plan.units, flag, ...args);
   },
 } satisfies Partial<Kernels>;

@@ -4,21 +4,28 @@ import type { ConvGeometry } from '../kernels.ts';
 import { batchOf } from './chain.ts';
 import type { Direct } from './kernels/conv2dDirect.ts';
 import { emitWinograd, slotBytes } from './kernels/winograd.ts';
-import { paysWinograd, planWinograd, slotOf, type WinogradShape } from './kernels/winogradPlan.ts';
-import { emitWinogradWeights, weightBytes } from './kernels/winogradWeights.ts';
+import {
+  paysWinograd,
+  planWinograd,
+  slotOf,
+  type WinogradPlan,
+  type WinogradShape,
+} from './kernels/winogradPlan.ts';
+import {
+  emitWinogradWeights,
+  type WinogradWeights,
+  weightBytes,
+  weightsOf,
+} from './kernels/winogradWeights.ts';
 import { currentMachine, kernel } from './runtime.ts';
-import { run, runByImage } from './schedule.ts';
+import { runByImage } from './schedule.ts';
 import { convolutionNumbers, ShapeCache } from './shape-cache.ts';
 import { derived, read, scratch, write } from './stage.ts';
 
 /** All that follows from the shapes, kept from call to call. */
 interface Prepared {
-  readonly key: string;
-  readonly emit: Parameters<typeof kernel>[1];
-  readonly weightsKey: string;
-  readonly emitWeights: Parameters<typeof kernel>[1];
-  readonly weightBytes: number;
-  readonly inner: number;
+  readonly plan: WinogradPlan;
+  readonly weights: WinogradWeights;
   readonly slotBytes: number;
   readonly units: number;
   /** Images of a unit. */
@@ -49,17 +56,22 @@ export function winograd(
 ): boolean {
   const prepared = prepare(direct, y, x, w, geometry);
   if (!prepared) return false;
-  const { key, emit, weightsKey, emitWeights, inner, units, perUnit } = prepared;
-  const weights = derived(w, weightsKey, prepared.weightBytes, (to, from) =>
-    run(kernel(weightsKey, emitWeights), inner, to, from),
-  );
+  const { plan, units, perUnit } = prepared;
+  const packing = kernel(emitWinogradWeights, prepared.weights);
+  const weights = derived(w, packing, prepared.weights.inner, weightBytes(prepared.weights));
   const images = y.shape[0]!;
   const slots = scratch(units * prepared.slotBytes);
   const whole = [weights, read(w), bias ? read(bias) : 0];
   const args = [write(y), read(x), ...whole, slots, images, perUnit];
   const slot = { argument: 5, bytes: prepared.slotBytes / perUnit, written: true, temporary: true } as const;
   const batches = [batchOf(y, images, 0, true), batchOf(x, images, 1, false), slot];
-  runByImage(kernel(key, emit), units, args, { images, units: 1, per: perUnit, batches, whole });
+  runByImage(kernel(emitWinograd, plan, direct), units, args, {
+    images,
+    units: 1,
+    per: perUnit,
+    batches,
+    whole,
+  });
   return true;
 }
 
@@ -91,28 +103,20 @@ function shapeOf(x: NdArray, y: NdArray, w: NdArray, padding: ConvGeometry['padd
 }
 
 function preparedFor(shape: WinogradShape, direct: Direct): Prepared | null {
-  const { flipped: isGradient, biased } = direct;
+  const isGradient = direct.flipped;
   const machine = currentMachine();
   const plan = planWinograd(shape, isGradient, machine);
   // What decides depends on the shape alone, not on the machine's plan of the direct algorithm.
   const { size } = slotOf(plan);
   if (size > mostScratch) return null;
   const units = Math.max(leastUnits, Math.floor(enoughScratch / size));
-  const { input, output } = plan;
-  const geometry = [input, output].map(t => [t.size, t.channels, t.side, t.before].join()).join();
   // A power of two, so that the units of a chain of convolutions soon make up the same images.
   const perUnit = plan.images * 2 ** Math.ceil(Math.log2(Math.max(1, shape.images / (plan.images * units))));
   return {
-    key: `winograd ${geometry} ${biased} ${isGradient}`,
-    emit: m => emitWinograd(m, plan, direct, machine),
-    weightsKey: `winogradWeights ${[shape.inner, shape.outer, ...shape.kernel, isGradient].join()}`,
-    emitWeights: m => emitWinogradWeights(m, plan),
-    weightBytes: weightBytes(plan),
-    ...{
-      inner: input.channels,
-      slotBytes: slotBytes(plan, direct),
-      perUnit,
-      units: Math.ceil(shape.images / perUnit),
-    },
+    plan,
+    weights: weightsOf(plan),
+    slotBytes: slotBytes(plan, direct),
+    perUnit,
+    units: Math.ceil(shape.images / perUnit),
   };
 }

@@ -12,6 +12,6 @@ export const dropout = {
     // A hash is below p · 2³² if it is below the next integer. If that has more than 32 bits, all is dropped.
     const limit = Math.ceil(p * 2 ** 32);
     const [below, scale] = limit < 2 ** 32 ? [limit, 1 / (1 - p)] : [0, 0];
-    run(kernel('dropoutMask', emitDropoutMask), mask.buffer.length, write(mask), seed, below, scale);
+    run(kernel(emitDropoutMask), mask.buffer.length, write(mask), seed, below, scale);
   },
 } satisfies Partial<Kernels>;

@@ -4,18 +4,6 @@ import { HostStorage, isDense, type NdArray } from '../array.ts';
 import type { Kernels } from '../kernels.ts';
 import { elementwise as reference } from '../reference/elementwise.ts';
 import { areFloat32 } from './dtypes.ts';
-import {
-  binaryOps,
-  clampBackwardOp,
-  clampOp,
-  compareOp,
-  copyOp,
-  fillOp,
-  lerpOp,
-  unaryBackwardOps,
-  unaryOps,
-  whereOp,
-} from './kernels/elementwiseOps.ts';
 import { apply, applyTo, copyTo, placed } from './loops.ts';
 import { elementsAt } from './memory.ts';
 import { settle } from './schedule.ts';
@@ -54,7 +42,7 @@ export const elementwise = {
   fill(y, value) {
     if (!isNarrow(y)) return reference.fill(y, value);
     const bits = y.buffer.dtype === 'int32' ? value | 0 : bitsOf(value);
-    apply({ name: 'fill', op: fillOp }, y, [], [bits]);
+    apply('fill', y, [], [bits]);
   },
 
   copy(y, x) {
@@ -67,38 +55,38 @@ export const elementwise = {
 
   unary(op, y, x) {
     if (!areFloat32(y, x)) return reference.unary(op, y, x);
-    apply({ name: op, op: unaryOps[op] }, y, [x]);
+    apply(op, y, [x]);
   },
 
   unaryBackward(op, dx, dy, saved) {
     if (!areFloat32(dx, dy, saved)) return reference.unaryBackward(op, dx, dy, saved);
-    apply({ name: `${op}Backward`, op: unaryBackwardOps[op] }, dx, [dy, saved]);
+    apply(`${op}Backward`, dx, [dy, saved]);
   },
 
   clamp(y, x, low, high) {
     const hasLimits = !Number.isNaN(low) && !Number.isNaN(high);
     if (!areFloat32(y, x) || !hasLimits) return reference.clamp(y, x, low, high);
-    apply({ name: 'clamp', op: clampOp }, y, [x], [bitsOf(low), bitsOf(high)]);
+    apply('clamp', y, [x], [bitsOf(low), bitsOf(high)]);
   },
 
   clampBackward(dx, dy, x, low, high) {
     if (!areFloat32(dx, dy, x)) return reference.clampBackward(dx, dy, x, low, high);
-    apply({ name: 'clampBackward', op: clampBackwardOp }, dx, [dy, x], [bitsOf(low), bitsOf(high)]);
+    apply('clampBackward', dx, [dy, x], [bitsOf(low), bitsOf(high)]);
   },
 
   binary(op, y, a, b) {
     if (!areFloat32(y, a, b)) return reference.binary(op, y, a, b);
     const simple = op === 'pow' ? simplePower(b) : null;
-    if (simple === 'square') apply({ name: 'mul', op: binaryOps.mul }, y, [a, a]);
-    else if (simple === 'copy') apply({ name: 'copy', op: copyOp }, y, [a]);
-    else apply({ name: op, op: binaryOps[op] }, y, [a, b]);
+    if (simple === 'square') apply('mul', y, [a, a]);
+    else if (simple === 'copy') apply('copy', y, [a]);
+    else apply(op, y, [a, b]);
   },
 
   lerp(y, x, weight) {
     if (!areFloat32(y, x)) return reference.lerp(y, x, weight);
     if (numel(y.shape) === 0) return;
     const to = placed(y, update(y));
-    applyTo({ name: 'lerp', op: lerpOp }, to, [to, place(x)], [bitsOf(1 - weight), bitsOf(weight)]);
+    applyTo('lerp', to, [to, place(x)], [bitsOf(1 - weight), bitsOf(weight)]);
   },
 
   compare(op, y, a, b) {
@@ -107,7 +95,7 @@ export const elementwise = {
     }
     const count = numel(y.shape);
     const flags = { shape: y.shape, strides: stridesOf(y.shape), address: scratch(4 * count) };
-    if (count > 0) applyTo({ name: op, op: compareOp(op) }, flags, [place(a), place(b)]);
+    if (count > 0) applyTo(op, flags, [place(a), place(b)]);
     settle();
     y.buffer.array.set(elementsAt(flags.address, 'int32', count));
   },
@@ -117,6 +105,6 @@ export const elementwise = {
     if (!isFast || condition.buffer.dtype !== 'bool') return reference.where(y, condition, a, b);
     if (numel(y.shape) === 0) return;
     const inputs = [widened(condition), place(a), place(b)];
-    applyTo({ name: 'where', op: whereOp }, placed(y, write(y)), inputs);
+    applyTo('where', placed(y, write(y)), inputs);
   },
 } satisfies Partial<Kernels>;

@@ -12,6 +12,7 @@ import { formatShape } from '../../shape.ts';
 import { type Buffer, moveToHost, type Storage } from '../array.ts';
 import type { Memory } from '../memory.ts';
 import type { Region } from './allocator.ts';
+import type { Compiled } from './compiled.ts';
 import { emptyInbox, idleBytes } from './inbox.ts';
 import { allocate, bytesInUse, bytesReserved, elementsAt, onPressure, release } from './memory.ts';
 import { settle, startAll, waitForAll } from './schedule.ts';
@@ -34,7 +35,8 @@ export class Block implements Storage {
   /** It survives the scopes that are open although nothing returns it. */
   kept = false;
   lastUsed = 0;
-  derived: Map<string, Derived> | null = null;
+  /** By the kernel that computes them. */
+  derived: Map<Compiled, Derived> | null = null;
 
   constructor(region: Region) {
     this.region = region;

@@ -4,18 +4,12 @@ import { type NdArray, sameLayout } from '../array.ts';
 import { copyUnit, emitCopy } from './kernels/copy.ts';
 import { emitTranspose, planTranspose, type Transpose, transposeUnit } from './kernels/copyTransposed.ts';
 import { emitFlat, emitStrided, flatUnit } from './kernels/elementwise.ts';
-import { copyOp, type ElementOp } from './kernels/elementwiseOps.ts';
+import type { ElementName } from './kernels/elementwiseOps.ts';
 import { stepOf } from './kernels/elementwiseRow.ts';
 import { countOf, type Loop, loopArguments, planLoops, withLongestInside } from './kernels/stridedPlan.ts';
 import { kernel } from './runtime.ts';
 import { run, runByImage } from './schedule.ts';
 import { read, write } from './stage.ts';
-
-/** An op and the name that it has among all of them. */
-export interface Element {
-  readonly name: string;
-  readonly op: ElementOp;
-}
 
 /** An operand in the kernels' memory. */
 export interface Placed {
@@ -28,7 +22,7 @@ export const placed = ({ shape, strides }: NdArray, address: number): Placed => 
 
 /** y = op(inputs, scalars): the inputs are broadcast to the shape of y, the scalars given by their bits. */
 export function apply(
-  element: Element,
+  op: ElementName,
   y: NdArray,
   inputs: readonly NdArray[],
   scalars: readonly number[] = [],
@@ -36,8 +30,8 @@ export function apply(
   if (numel(y.shape) === 0) return;
   const from = inputs.map(x => placed(x, read(x)));
   const to = placed(y, write(y));
-  if (isBatch(y) && sameLayout(y, ...inputs)) applyByImage(element, to, from, scalars);
-  else applyTo(element, to, from, scalars);
+  if (isBatch(y) && sameLayout(y, ...inputs)) applyByImage(op, to, from, scalars);
+  else applyTo(op, to, from, scalars);
 }
 
 /** Whether an array is a batch of images that are whole units of the flat kernel. */
@@ -46,7 +40,7 @@ function isBatch({ shape, buffer }: NdArray): boolean {
 }
 
 function applyByImage(
-  { name, op }: Element,
+  op: ElementName,
   y: Placed,
   inputs: readonly Placed[],
   scalars: readonly number[],
@@ -54,9 +48,7 @@ function applyByImage(
   const [images] = y.shape as [number];
   const size = numel(y.shape);
   const steps = [y, ...inputs].map(() => 'next' as const);
-  const flat = kernel(`${name} ${steps.join(' ')}`, m =>
-    emitFlat(m, { name, op, steps, scalars: scalars.length }),
-  );
+  const flat = kernel(emitFlat, op, steps, scalars.length);
   runByImage(flat, size / flatUnit, [y.address, ...inputs.map(x => x.address), ...scalars, size], {
     ...{ images, units: size / flatUnit / images, per: 1 },
     batches: [y, ...inputs].map((_, i) => ({ argument: i, bytes: (4 * size) / images, written: i === 0 })),
@@ -66,7 +58,7 @@ function applyByImage(
 
 /** The same for operands that have their places. */
 export function applyTo(
-  element: Element,
+  op: ElementName,
   y: Placed,
   inputs: readonly Placed[],
   scalars: readonly number[] = [],
@@ -77,11 +69,11 @@ export function applyTo(
     strides.push(broadcastStrides(x.shape, x.strides, y.shape));
     addresses.push(x.address);
   }
-  applyLoops(element, planLoops(y.shape, strides), addresses, scalars);
+  applyLoops(op, planLoops(y.shape, strides), addresses, scalars);
 }
 
 function applyLoops(
-  { name, op }: Element,
+  op: ElementName,
   loops: readonly Loop[],
   addresses: readonly number[],
   scalars: readonly number[],
@@ -89,16 +81,14 @@ function applyLoops(
   const ordered = withLongestInside(loops);
   const inner = ordered.at(-1) ?? { size: 1, strides: addresses.map(() => 1) };
   const steps = inner.strides.map(stepOf);
-  const plan = { name, op, steps, scalars: scalars.length };
-  const key = `${name} ${steps.join(' ')}`;
   if (ordered.length <= 1 && !steps.includes('far')) {
-    const flat = kernel(key, m => emitFlat(m, plan));
+    const flat = kernel(emitFlat, op, steps, scalars.length);
     run(flat, Math.ceil(inner.size / flatUnit), ...addresses, ...scalars, inner.size);
     return;
   }
   const outer = ordered.slice(0, -1);
   const gaps = inner.strides.filter((_, n) => steps[n] === 'far').map(gap => 4 * gap);
-  const f = kernel(`${key} in ${outer.length} loops`, m => emitStrided(m, plan, outer.length));
+  const f = kernel(emitStrided, outer.length, op, steps, scalars.length);
   run(f, countOf(outer), ...addresses, ...scalars, inner.size, ...gaps, ...loopArguments(outer));
 }
 
@@ -110,18 +100,18 @@ export function copyTo(y: Placed, x: Placed): void {
   const transpose = planTranspose(loops);
   if (loops.length <= 1 && only.strides.every(stride => stride === 1)) {
     const bytes = 4 * only.size;
-    run(kernel('copy', emitCopy), Math.ceil(bytes / copyUnit), ...addresses, bytes);
+    run(kernel(emitCopy), Math.ceil(bytes / copyUnit), ...addresses, bytes);
   } else if (transpose) {
     transposeLoops(transpose, addresses);
   } else {
-    applyLoops({ name: 'copy', op: copyOp }, loops, addresses, []);
+    applyLoops('copy', loops, addresses, []);
   }
 }
 
 function transposeLoops({ alongY, alongX, others }: Transpose, addresses: readonly number[]): void {
   const lines = Math.ceil(alongX.size / transposeUnit);
   const steps = [4 * alongX.strides[0]!, 4 * alongY.strides[1]!];
-  const f = kernel(`transpose in ${others.length} loops`, m => emitTranspose(m, others.length));
+  const f = kernel(emitTranspose, others.length);
   const sizes = [alongY.size, alongX.size, ...steps, lines];
   run(f, countOf(others) * lines, ...addresses, ...sizes, ...loopArguments(others));
 }

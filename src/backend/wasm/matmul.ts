@@ -26,36 +26,22 @@ function isUpright({ shape, strides }: NdArray): boolean {
 
 /** Returns the address of the panels made from the matrices at `from`. */
 function packed(from: number, packing: Packing): number {
-  const { batch, ...sizes } = packing;
-  const dims = batch.map(({ size, stride }) => `${size}*${stride}`);
   const units = packUnits(packing);
   const to = scratch(4 * units * packing.inner * packing.width);
-  run(
-    kernel(`pack ${Object.values(sizes).join()} ${dims.join()}`, m => emitPack(m, packing)),
-    units,
-    to,
-    from,
-  );
+  run(kernel(emitPack, packing), units, to, from);
   return to;
 }
 
 function multiply(y: NdArray, a: NdArray, b: NdArray): void {
   const product = productOf(y, a, b);
-  const key = [y.shape, y.strides, a.strides, b.strides, product.inner].join(' ');
   const [to, left, right] = [write(y), read(a), read(b)];
   if (isDot(product)) {
-    run(
-      kernel(`dot ${key}`, m => emitDot(m, product)),
-      dotUnits(product),
-      to,
-      left,
-      right,
-    );
+    run(kernel(emitDot, product), dotUnits(product), to, left, right);
     return;
   }
   const plan = planMatmul(product, currentMachine());
   run(
-    kernel(`matmul ${key}`, m => emitMatmul(m, product, plan)),
+    kernel(emitMatmul, product, plan),
     plan.units,
     to,
     plan.packA ? packed(left, packingOf('a', product, plan)) : left,

@@ -2,12 +2,12 @@ import { isDense, type NdArray } from '../array.ts';
 import type { Kernels, NllOptions } from '../kernels.ts';
 import { nllLoss as reference } from '../reference/nllLoss.ts';
 import { areFloat32 } from './dtypes.ts';
-import { collapsed, linesKey } from './kernels/lines.ts';
+import { collapsed, type Lines, lineArguments } from './kernels/lines.ts';
 import {
   emitNllBackward,
   emitNllSums,
   emitNllTotal,
-  type NllPlan,
+  type NllForm,
   partialBytes,
   targetsPerChunk,
 } from './kernels/nllLoss.ts';
@@ -16,26 +16,15 @@ import { run } from './schedule.ts';
 import { read, scratch, write } from './stage.ts';
 
 /** Returns where each target has its classes in x (or dx), itself, and its loss (or dLoss), which all may share. */
-function planOf(
-  x: NdArray,
-  target: NdArray,
-  loss: NdArray,
-  weight: NdArray | null,
-  { ignoreIndex, reduction }: NllOptions,
-): NllPlan {
+function linesOf(x: NdArray, target: NdArray, loss: NdArray, reduction: NllOptions['reduction']): Lines {
   const perLoss = reduction === 'none' ? loss.strides : target.shape.map(() => 0);
-  const strides = [x.strides.filter((_, i) => i !== 1), target.strides, perLoss];
-  return {
-    lines: collapsed(target.shape, strides),
-    classStep: 4 * x.strides[1]!,
-    weight: weight !== null,
-    ignoreIndex,
-  };
+  return collapsed(target.shape, [x.strides.filter((_, i) => i !== 1), target.strides, perLoss]);
 }
 
-function keyOf({ lines, classStep, weight, ignoreIndex }: NllPlan): string {
-  return `${linesKey(lines)} ${classStep} ${weight} ${ignoreIndex}`;
-}
+const formOf = ({ sizes }: Lines, weight: NdArray | null): NllForm => ({
+  depth: sizes.length,
+  weight: weight !== null,
+});
 
 export const nllLoss = {
   /** Looks at the elements itself: a few integers are checked sooner than a kernel is called. */
@@ -50,30 +39,30 @@ export const nllLoss = {
   },
 
   nllLoss(loss, totalWeight, x, target, weight, options) {
-    const plan = planOf(x, target, loss, weight, options);
-    const { count } = plan.lines;
+    const lines = linesOf(x, target, loss, options.reduction);
+    const { count } = lines;
     if (!areFloat32(loss, totalWeight, x, weight) || count === 0)
       return reference.nllLoss(loss, totalWeight, x, target, weight, options);
     const { reduction } = options;
     const chunks = Math.ceil(count / targetsPerChunk);
     const [partials, L, W] = [scratch(chunks * partialBytes), write(loss), weight ? read(weight) : 0];
     const each = reduction === 'none';
-    const sums = kernel(`nllSums ${keyOf(plan)} ${each}`, m => emitNllSums(m, plan, each));
-    run(sums, chunks, L, partials, read(x), read(target), W, count);
-    const total = kernel(`nllTotal ${reduction}`, m => emitNllTotal(m, reduction));
+    const sums = kernel(emitNllSums, formOf(lines, weight), each);
+    const sizes = [count, options.ignoreIndex, 4 * x.strides[1]!, ...lineArguments(lines)];
+    run(sums, chunks, L, partials, read(x), read(target), W, ...sizes);
+    const total = kernel(emitNllTotal, reduction);
     run(total, 1, L, write(totalWeight), partials, chunks);
   },
 
   nllLossBackward(dx, dLoss, totalWeight, target, weight, options) {
-    const plan = planOf(dx, target, dLoss, weight, options);
-    const { count } = plan.lines;
+    const lines = linesOf(dx, target, dLoss, options.reduction);
+    const { count } = lines;
     if (!areFloat32(dx, dLoss, totalWeight, weight) || count === 0)
       return reference.nllLossBackward(dx, dLoss, totalWeight, target, weight, options);
     const [classes, mean] = [dx.shape[1]!, options.reduction === 'mean'];
-    const f = kernel(`nllBackward ${keyOf(plan)} ${classes} ${mean}`, m =>
-      emitNllBackward(m, plan, classes, mean),
-    );
+    const f = kernel(emitNllBackward, formOf(lines, weight), mean);
     const W = weight ? read(weight) : 0;
-    run(f, count, write(dx), read(dLoss), read(totalWeight), read(target), W);
+    const sizes = [classes, options.ignoreIndex, 4 * dx.strides[1]!, ...lineArguments(lines)];
+    run(f, count, write(dx), read(dLoss), read(totalWeight), read(target), W, ...sizes);
   },
 } satisfies Partial<Kernels>;

@@ -2,13 +2,13 @@ import type { NdArray } from '../array.ts';
 import type { AvgPoolGeometry, Kernels, PoolGeometry } from '../kernels.ts';
 import { pool as reference } from '../reference/pool.ts';
 import { batchOf } from './chain.ts';
+import type { Compiled } from './compiled.ts';
 import { areFloat32 } from './dtypes.ts';
-import type { Kernel } from './engine.ts';
 import { emitAvgPool2d, emitAvgPool2dBackward, fillShares } from './kernels/avgPool2d.ts';
 import { emitMaxPool2d } from './kernels/maxPool2d.ts';
 import { emitMaxPool2dBackward, emitMaxPool2dBackwardTiled, isTiling } from './kernels/maxPool2dBackward.ts';
 import { allTouch } from './kernels/overhang.ts';
-import { type PoolPlan, poolKey, poolPlan } from './kernels/pool.ts';
+import { type PoolPlan, poolPlan } from './kernels/pool.ts';
 import { elementsAt } from './memory.ts';
 import { kernel } from './runtime.ts';
 import { run, runByImage } from './schedule.ts';
@@ -26,7 +26,7 @@ function sharesOf(plan: PoolPlan, geometry: AvgPoolGeometry): number {
 }
 
 /** Runs a kernel whose units are rows of an image. */
-function runOver(f: Kernel, rows: number, results: readonly NdArray[], operands: readonly NdArray[]): void {
+function runOver(f: Compiled, rows: number, results: readonly NdArray[], operands: readonly NdArray[]): void {
   const images = results[0]!.shape[0]!;
   const args = [...results.map(write), ...operands.map(read)];
   const batches = [...results, ...operands].map((x, i) => batchOf(x, images, i, i < results.length));
@@ -36,7 +36,6 @@ function runOver(f: Kernel, rows: number, results: readonly NdArray[], operands:
 /** All that follows from the shapes, kept from call to call. */
 interface Prepared {
   readonly plan: PoolPlan;
-  readonly key: string;
   /** Every window has a tap on the image. */
   readonly touches: boolean;
 }
@@ -53,34 +52,32 @@ function prepare(
   numbers.push(padding[0], padding[1], dilation[0], dilation[1]);
   return known.find(numbers, () => {
     const plan = poolPlan(x, y, { kernel: taps, stride, padding, dilation });
-    return { plan, key: poolKey(plan), touches: allTouch(plan.rows) && allTouch(plan.columns) };
+    return { plan, touches: allTouch(plan.rows) && allTouch(plan.columns) };
   });
 }
 
 export const pool = {
   maxPool2d(y, indices, x, geometry) {
-    const { plan, key, touches } = prepare(x, y, geometry);
+    const { plan, touches } = prepare(x, y, geometry);
     if (!areFloat32(y, x) || isEmpty(x, y) || !touches) return reference.maxPool2d(y, indices, x, geometry);
-    const f = kernel(`maxPool2d ${key}`, m => emitMaxPool2d(m, plan));
+    const f = kernel(emitMaxPool2d, plan);
     runOver(f, plan.rows.windows, [y, indices], [x]);
   },
 
   maxPool2dBackward(dx, dy, indices, geometry) {
-    const { plan, key, touches } = prepare(dx, dy, geometry);
+    const { plan, touches } = prepare(dx, dy, geometry);
     if (!areFloat32(dx, dy) || isEmpty(dx, dy) || !touches)
       return reference.maxPool2dBackward(dx, dy, indices);
     const tiled = isTiling(plan);
-    const f = kernel(`maxPool2dBackward ${key}`, m =>
-      tiled ? emitMaxPool2dBackwardTiled(m, plan) : emitMaxPool2dBackward(m, plan),
-    );
+    const f = kernel(tiled ? emitMaxPool2dBackwardTiled : emitMaxPool2dBackward, plan);
     const rows = tiled ? plan.rows.windows : plan.rows.size;
     runOver(f, rows, [dx], [dy, indices]);
   },
 
   avgPool2d(y, x, geometry) {
     if (!areFloat32(y, x) || isEmpty(x, y)) return reference.avgPool2d(y, x, geometry);
-    const { plan, key } = prepare(x, y, geometry);
-    const f = kernel(`avgPool2d ${key}`, m => emitAvgPool2d(m, plan));
+    const { plan } = prepare(x, y, geometry);
+    const f = kernel(emitAvgPool2d, plan);
     run(f, x.shape[0]! * plan.rows.windows, write(y), read(x), sharesOf(plan, geometry));
   },
 
@@ -88,8 +85,8 @@ export const pool = {
     const dilated = geometry.dilation.some(d => d !== 1);
     if (!areFloat32(dx, dy) || isEmpty(dx, dy) || dilated)
       return reference.avgPool2dBackward(dx, dy, geometry);
-    const { plan, key } = prepare(dx, dy, geometry);
-    const f = kernel(`avgPool2dBackward ${key}`, m => emitAvgPool2dBackward(m, plan));
+    const { plan } = prepare(dx, dy, geometry);
+    const f = kernel(emitAvgPool2dBackward, plan);
     run(f, dx.shape[0]! * plan.rows.size, write(dx), read(dy), sharesOf(plan, geometry));
   },
 } satisfies Partial<Kernels>;

@@ -59,9 +59,7 @@ function denseAddress(x: NdArray, dims: readonly Dim[]): number {
 function runPass(pass: Pass, types: SumTypes, y: number, x: number): void {
   const { outer, reduced, inner, chunk, chunks } = pass;
   const rows = inner === 1;
-  const f = kernel(`sum ${rows ? 'rows' : 'columns'} ${types.from} ${types.to}`, m =>
-    rows ? emitSumRows(m, types) : emitSumColumns(m, types),
-  );
+  const f = kernel(rows ? emitSumRows : emitSumColumns, types);
   run(f, outer * chunks, y, x, reduced, inner, chunk, chunks);
 }
 

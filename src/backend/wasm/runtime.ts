@@ -1,22 +1,23 @@
-/** Kernels at run time: emitted and compiled when a shape is first seen, then found again by their key. */
+/** Kernels at run time: emitted and compiled when they are first wanted, then found again by what they were emitted from. */
 import { Module } from './asm/index.ts';
-import { engine, type Kernel } from './engine.ts';
+import { Compiled, type Emit, Source } from './compiled.ts';
+import { engine } from './engine.ts';
 import type { AnyFunc } from './kernels/chain.ts';
 import type { Machine } from './kernels/machine.ts';
+import { keyOf, type Plain } from './keys.ts';
 import { isShared, maxBytes, wasmMemory } from './memory.ts';
-import type { Timed } from './threads/share.ts';
 
-type Emit = (m: Module, machine: Machine) => AnyFunc;
+/** An emitter that takes these arguments, which are plain data: a key could not hold anything else. */
+type Emitter<A> = A extends infer B extends readonly unknown[]
+  ? B extends Plain<B>
+    ? (m: Module, ...args: [...B, Machine]) => AnyFunc
+    : never
+  : never;
+type AnyEmitter = (m: Module, ...args: never) => AnyFunc;
 
-/** A kernel, and how to write it into another module. */
-export interface Compiled extends Timed {
-  readonly emit: Emit;
-}
-
-const compiled = new Map<string, Kernel>();
-const codes = new Map<Kernel, Compiled>();
+/** The kernels of each emitter, by the arguments. */
+const compiled = new Map<AnyEmitter, Map<string, Compiled>>();
 let machine: Machine = { wide: false };
-let ids = 0;
 
 /** The features that plans depend on. */
 export function currentMachine(): Machine {
@@ -27,32 +28,32 @@ export function currentMachine(): Machine {
 export function setMachine(features: Machine): void {
   machine = features;
   compiled.clear();
-  codes.clear();
 }
 
-/** Returns the kernel under this key, which says all that `emit` depends on besides the machine. */
-export function kernel(key: string, emit: Emit): Kernel {
-  const known = compiled.get(key);
-  if (known) return known;
-  const fresh = compile(key, emit);
-  compiled.set(key, fresh);
-  return fresh;
+/** Returns the kernel that `emit`, a function of a module, writes from these arguments and the machine. */
+export function kernel<const A extends readonly unknown[]>(emit: Emitter<A>, ...args: A): Compiled {
+  const emitter: AnyEmitter = emit;
+  let known = compiled.get(emitter);
+  if (!known) {
+    known = new Map();
+    compiled.set(emitter, known);
+  }
+  const key = keyOf(args);
+  let found = known.get(key);
+  if (!found) {
+    found = compile(emitter.name, (m, machine) => emitter(m, ...([...args, machine] as never)));
+    known.set(key, found);
+  }
+  return found;
 }
 
 /** Compiles one function over the memory of all kernels. */
-export function compile(key: string, emit: Emit): Kernel {
+export function compile(name: string, emit: Emit): Compiled {
   // An engine may reuse the code of a module with the same bytes: the name says what it was compiled for.
-  const module = new Module(machine.wide ? `${key} wide` : key);
+  const module = new Module(machine.wide ? `${name} wide` : name);
   module.importMemory('env', 'memory', { min: 1, max: maxBytes / 65536, shared: isShared });
-  const { name } = module.export(emit(module, machine));
+  const { name: exported } = module.export(emit(module, machine));
   const bytes = module.toBytes();
   const instance = new engine!.Instance(new engine!.Module(bytes), { env: { memory: wasmMemory() } });
-  const run = instance.exports[name]!;
-  codes.set(run, { id: ids++, run, bytes, emit, unit: Number.POSITIVE_INFINITY, runs: 0 });
-  return run;
-}
-
-/** Returns what is known of a kernel. */
-export function codeOf(f: Kernel): Compiled {
-  return codes.get(f)!;
+  return new Compiled(new Source(emit), instance.exports[exported]!, bytes);
 }

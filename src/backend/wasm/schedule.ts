@@ -8,10 +8,9 @@
  * reach any more: inside a chain these have memory for a block only.
  */
 import { type ByImage, inChains, mayJoin, runChain, type Step, writesAt } from './chain.ts';
-import type { Kernel } from './engine.ts';
+import type { Compiled } from './compiled.ts';
 import { InnerBatches } from './inner-batches.ts';
 import { holdReleases, letReleases } from './memory.ts';
-import { codeOf } from './runtime.ts';
 import { finishOnTeam } from './threads/pool.ts';
 import { share } from './threads/share.ts';
 
@@ -27,8 +26,7 @@ let settled = 0;
  * Runs a kernel over the units [0, count) of its work: its last two parameters are the first unit and the one after the
  * last. Units are independent of each other, and what they are does not depend on who runs them.
  */
-export function run(f: Kernel, count: number, ...args: number[]): void {
-  const code = codeOf(f);
+export function run(code: Compiled, count: number, ...args: number[]): void {
   if (lazy && !aside) {
     wait({ code, count, args, by: null });
     return;
@@ -38,14 +36,14 @@ export function run(f: Kernel, count: number, ...args: number[]): void {
 }
 
 /** Runs a kernel as `run` does, but apart from all others: its arguments do not tell all that it writes. */
-export function runApart(f: Kernel, count: number, ...args: number[]): void {
-  run(f, count, ...args);
+export function runApart(code: Compiled, count: number, ...args: number[]): void {
+  run(code, count, ...args);
   startAll();
 }
 
 /** Runs a kernel as `run` does, but together with others that go through the same images, before it and after it. */
-export function runByImage(f: Kernel, count: number, args: readonly number[], by: ByImage): void {
-  const step = { code: codeOf(f), count, args, by };
+export function runByImage(code: Compiled, count: number, args: readonly number[], by: ByImage): void {
+  const step = { code, count, args, by };
   if (!lazy && open.length > 0 && !mayJoin(open, step)) startAll();
   wait(step);
 }

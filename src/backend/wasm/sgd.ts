@@ -36,7 +36,7 @@ export const sgd = {
       const blocks = blocksOf(items.filter(item => momentumOf(item) === momentum));
       if (blocks.length === 0) continue;
       const plan = { momentum, nesterov, weightDecay: weightDecay !== 0, maximize };
-      const f = kernel(`sgd ${Object.values(plan)}`, m => emitSgd(m, plan));
+      const f = kernel(emitSgd, plan);
       const table = inbox(4 * blocks.length);
       elementsAt(table, 'int32', blocks.length).set(blocks);
       runApart(f, blocks.length / entryWords, table, lr, options.momentum, 1 - dampening, weightDecay);

@@ -5,10 +5,11 @@
 import { numel } from '../../shape.ts';
 import { type Buffer, HostStorage, type NdArray } from '../array.ts';
 import type { Region } from './allocator.ts';
+import type { Compiled } from './compiled.ts';
 import { giveBack, takeRegion } from './inbox.ts';
 import { Block, currentPass, moveToBlock } from './lifetimes.ts';
 import { allocate, elementsAt, release } from './memory.ts';
-import { runAside, settle } from './schedule.ts';
+import { run, runAside, settle } from './schedule.ts';
 
 /** A copy of elements `from` … of a buffer that is in JavaScript memory. */
 interface Copy {
@@ -52,31 +53,26 @@ export function inbox(bytes: number): number {
 }
 
 /**
- * Returns the address of `bytes` computed from x alone by `fill`, which gets the address to write to and that of x. They
- * are kept as long as x does not change, if x is a long-lived block such as a weight.
+ * Returns the address of `bytes` that a kernel of so many units computes from x alone; it gets the address to write to
+ * and that of x. They are kept as long as x does not change, if x is a long-lived block such as a weight.
  */
-export function derived(
-  x: NdArray,
-  key: string,
-  bytes: number,
-  fill: (to: number, from: number) => void,
-): number {
+export function derived(x: NdArray, code: Compiled, units: number, bytes: number): number {
   const { buffer } = x;
   const from = read(x); // moves x in, if it is wanted again and again
   const block = buffer.storage;
   if (!(block instanceof Block) || block.role !== 'held') {
     const address = scratch(bytes);
-    runAside(from, () => fill(address, from));
+    runAside(from, () => run(code, units, address, from));
     return address;
   }
   block.derived ??= new Map();
-  const known = block.derived.get(key);
+  const known = block.derived.get(code);
   if (known?.version === buffer.version) return known.region.address;
   const region = known?.region ?? allocate(bytes);
-  // Entered first: if `fill` fails, the region belongs to the block all the same, under no version.
-  block.derived.set(key, { region, version: Number.NaN });
-  runAside(from, () => fill(region.address, from));
-  block.derived.set(key, { region, version: buffer.version });
+  // Entered first: if it fails, the region belongs to the block all the same, under no version.
+  block.derived.set(code, { region, version: Number.NaN });
+  runAside(from, () => run(code, units, region.address, from));
+  block.derived.set(code, { region, version: buffer.version });
   return region.address;
 }
 

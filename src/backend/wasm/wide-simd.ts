@@ -72,13 +72,13 @@ function selfTest(): boolean {
   const region = allocate(8 * length);
   settle();
   try {
-    const f = compile('wide SIMD self-test', multiplyAdd);
+    const { run } = compile('wide SIMD self-test', multiplyAdd);
     const x = Float32Array.from({ length }, (_, k) => Math.fround(0.9 + Math.sin(k) / 50));
     const want = new Float32Array(length);
     elementsAt(region.address, 'float32', length).fill(0);
     elementsAt(region.address + 4 * length, 'float32', length).set(x);
     for (let call = 0; call < calls; call++) {
-      f(region.address, region.address + 4 * length, 4 * length, rounds);
+      run(region.address, region.address + 4 * length, 4 * length, rounds);
       for (let i = 0; i < rounds; i++)
         for (let k = 0; k < length; k++) want[k] = Math.fround(want[k]! * x[k]!) + x[k]!;
       const got = elementsAt(region.address, 'float32', length);

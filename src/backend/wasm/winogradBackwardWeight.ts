@@ -17,7 +17,6 @@ import { scratch } from './stage.ts';
 
 /** All that follows from the shapes, kept from call to call. */
 interface Prepared {
-  readonly key: string;
   readonly shape: WinogradWeightShape;
   readonly plan: WinogradWeightPlan;
   /** Of all units. */
@@ -41,16 +40,12 @@ export function winogradBackwardWeight(
 ): number | null {
   const prepared = prepare(dw, dy, x, geometry);
   if (!prepared) return null;
-  const { key, shape, plan, sumBytes, workBytes } = prepared;
+  const { shape, plan, sumBytes, workBytes } = prepared;
   const sums = scratch(sumBytes);
-  const addSums = kernel(`winogradWeightSums ${key}`, (m, machine) =>
-    emitWinogradWeightSums(m, shape, plan, machine),
-  );
+  const addSums = kernel(emitWinogradWeightSums, shape, plan);
   const flag = scratch(4);
   run(addSums, plan.units, sums, X, from, scratch(workBytes), flag);
-  const gradient = kernel(`winogradWeightGradient ${key}`, (m, machine) =>
-    emitWinogradWeightGradient(m, shape, plan, machine),
-  );
+  const gradient = kernel(emitWinogradWeightGradient, shape, plan);
   run(gradient, shape.inner, to, sums, scratch(halfBytes * shape.inner), flag);
   return flag;
 }
@@ -62,7 +57,6 @@ function prepare(dw: NdArray, dy: NdArray, x: NdArray, geometry: ConvGeometry): 
     const plan = shape && planWinogradWeight(shape);
     return (
       plan && {
-        key: numbers.join(' '),
         shape,
         plan,
         sumBytes: plan.units * sumBytes(shape),

@@ -5,7 +5,7 @@ import { wasm } from '../../../src/backend/wasm/index.ts';
 import { emitBatchNorm } from '../../../src/backend/wasm/kernels/batchNorm.ts';
 import { emitBatchNormGradientSums } from '../../../src/backend/wasm/kernels/batchNormBackward.ts';
 import { emitBatchNormMoments, rowsPerChunk } from '../../../src/backend/wasm/kernels/batchNormStats.ts';
-import { kernel } from '../../../src/backend/wasm/runtime.ts';
+import { compile } from '../../../src/backend/wasm/runtime.ts';
 import { expectSame, type Maker, noise, onBoth } from './guarded.ts';
 import { expectAnySlicing, resultsOf } from './slices.ts';
 
@@ -203,7 +203,7 @@ describe('the kernels of batch norm', () => {
       const moments = `moments ${channels}`;
       expectAnySlicing(
         moments,
-        (m, machine) => emitBatchNormMoments(m, machine, channels),
+        (m, machine) => emitBatchNormMoments(m, channels, machine),
         chunks,
         [chunks * 3 * channels, x],
         [rows],
@@ -211,15 +211,14 @@ describe('the kernels of batch norm', () => {
       const sums = `sums ${channels}`;
       expectAnySlicing(
         sums,
-        (m, machine) => emitBatchNormGradientSums(m, machine, channels),
+        (m, machine) => emitBatchNormGradientSums(m, channels, machine),
         chunks,
         [chunks * 2 * channels, x, x, perChannel],
         [rows],
       );
-      const plan = { channels, weight: true, bias: true };
       expectAnySlicing(
         `norm ${channels}`,
-        m => emitBatchNorm(m, plan),
+        m => emitBatchNorm(m, channels, true, true),
         rows,
         [rows * channels, x, perChannel, perChannel, perChannel, perChannel],
         [eps],
@@ -231,8 +230,8 @@ describe('the kernels of batch norm', () => {
     for (const channels of [8, 16, 23, 40]) {
       const operands = [3 * 3 * channels, noise(300 * channels)];
       const [narrow, wide] = [false, true].map(isWide => {
-        const f = kernel(`moments ${channels} ${isWide}`, m =>
-          emitBatchNormMoments(m, { wide: isWide }, channels),
+        const f = compile(`moments ${channels} ${isWide}`, m =>
+          emitBatchNormMoments(m, channels, { wide: isWide }),
         );
         return resultsOf(f, operands, [300], [[0, 3]]);
       });

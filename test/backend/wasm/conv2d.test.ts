@@ -148,6 +148,11 @@ describe('conv2d and conv2dBackwardInput', () => {
     }
   });
 
+  it('agree with the reference for groups of one channel, then for as many groups of more', () => {
+    check({ channels: [5, 5], groups: 5, size: [6, 6], kernel: [3, 3] });
+    check({ channels: [10, 5], groups: 5, size: [6, 6], kernel: [3, 3] });
+  });
+
   it('agree with the reference if the stride leaves pixels out', () => {
     check({ channels: [5, 8], size: [9, 10], kernel: [1, 1], stride: [3, 4] });
     check({ channels: [5, 8], size: [2, 3], kernel: [1, 1], stride: [5, 7] });

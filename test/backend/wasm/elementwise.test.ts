@@ -6,7 +6,6 @@ import { wasm } from '../../../src/backend/wasm/index.ts';
 import { emitCopy } from '../../../src/backend/wasm/kernels/copy.ts';
 import { emitTranspose } from '../../../src/backend/wasm/kernels/copyTransposed.ts';
 import { emitFlat, emitStrided, flatUnit } from '../../../src/backend/wasm/kernels/elementwise.ts';
-import { binaryOps, unaryOps } from '../../../src/backend/wasm/kernels/elementwiseOps.ts';
 import { type Format, numel, type Shape } from '../../../src/shape.ts';
 import { expectSame, type Maker, noise } from './guarded.ts';
 import { expectAnySlicing } from './slices.ts';
@@ -414,17 +413,23 @@ describe('arrays in JavaScript memory', () => {
 
 describe('a slice of the units', () => {
   const size = 5 * flatUnit + 7;
-  const flat = { name: 'tanh', op: unaryOps.tanh, steps: ['next', 'next'], scalars: 0 } as const;
+  const flat = ['tanh', ['next', 'next'], 0] as const;
 
   it('of a flat loop gives the same bits', () => {
-    expectAnySlicing('flat', m => emitFlat(m, flat), 6, [size, operand(size, 1)], [size]);
-    const plan = { name: 'pow', op: binaryOps.pow, steps: ['next', 'next', 'same'], scalars: 0 } as const;
-    expectAnySlicing('pow', m => emitFlat(m, plan), 6, [size, operand(size, 2), Float32Array.of(3)], [size]);
+    expectAnySlicing('flat', m => emitFlat(m, ...flat), 6, [size, operand(size, 1)], [size]);
+    const pow = ['pow', ['next', 'next', 'same'], 0] as const;
+    expectAnySlicing(
+      'pow',
+      m => emitFlat(m, ...pow),
+      6,
+      [size, operand(size, 2), Float32Array.of(3)],
+      [size],
+    );
   });
 
   it('of a strided loop, a copy and a transposition gives the same bits', () => {
     const loops = [11, ...[3, 44, 44], ...[4, 132, 132]];
-    expectAnySlicing('strided', m => emitStrided(m, flat, 2), 12, [132, operand(132, 3)], loops);
+    expectAnySlicing('strided', m => emitStrided(m, 2, ...flat), 12, [132, operand(132, 3)], loops);
     expectAnySlicing('copy', emitCopy, 3, [10_000, operand(10_000, 4)], [40_000]);
     const sizes = [40, 50, 4 * 40, 4 * 50, 4];
     expectAnySlicing('transpose', m => emitTranspose(m, 0), 4, [2000, operand(2000, 5)], sizes);

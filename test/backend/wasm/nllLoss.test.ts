@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { arrayOn, hostArray, type NdArray } from '../../../src/backend/array.ts';
 import { reference } from '../../../src/backend/reference/index.ts';
 import { wasm } from '../../../src/backend/wasm/index.ts';
-import { collapsed } from '../../../src/backend/wasm/kernels/lines.ts';
+import { collapsed, lineArguments } from '../../../src/backend/wasm/kernels/lines.ts';
 import { emitNllBackward, emitNllSums, targetsPerChunk } from '../../../src/backend/wasm/kernels/nllLoss.ts';
 import { numel, type Shape } from '../../../src/shape.ts';
 import { expectSame, type Maker, noise } from './guarded.ts';
@@ -133,18 +133,23 @@ describe('nllLoss', () => {
 
   it('has the same bits however the work is sliced', () => {
     const count = 2 * targetsPerChunk + 9;
-    const plan = {
-      lines: collapsed([count], [[3], [1], [1]]),
-      classStep: 4,
-      weight: true,
-      ignoreIndex: -100,
-    };
+    const lines = collapsed([count], [[3], [1], [1]]);
+    const form = { depth: 1, weight: true };
     const [x, target] = [noise(3 * count), targetsOf(count, 3, -100)];
     const weight = noise(3);
     const partials = [count, 3 * 4];
-    expectAnySlicing('nll', m => emitNllSums(m, plan, true), 3, [...partials, x, target, weight], [count]);
+    expectAnySlicing(
+      'nll',
+      m => emitNllSums(m, form, true),
+      3,
+      [...partials, x, target, weight],
+      [...[count, -100, 4], ...lineArguments(lines)],
+    );
     const operands = [3 * count, x.slice(0, count), Float32Array.of(5), target, weight];
-    expectAnySlicing('nll back', m => emitNllBackward(m, plan, 3, true), count, operands);
+    expectAnySlicing('nll back', m => emitNllBackward(m, form, true), count, operands, [
+      ...[3, -100, 4],
+      ...lineArguments(lines),
+    ]);
   });
 });
 

@@ -4,7 +4,7 @@ import type { SgdItem, SgdOptions } from '../../../src/backend/kernels.ts';
 import { wasm } from '../../../src/backend/wasm/index.ts';
 import { blockLength, emitSgd } from '../../../src/backend/wasm/kernels/sgd.ts';
 import { allocate, elementsAt, release } from '../../../src/backend/wasm/memory.ts';
-import { kernel } from '../../../src/backend/wasm/runtime.ts';
+import { compile } from '../../../src/backend/wasm/runtime.ts';
 import { expectSame, type Maker, noise } from './guarded.ts';
 
 const plain: SgdOptions = {
@@ -81,7 +81,7 @@ describe('sgd', () => {
 
   it('has the same bits however the work is sliced', () => {
     const plan = { momentum: 'running', nesterov: true, weightDecay: true, maximize: false } as const;
-    const f = kernel('sgd in slices', m => emitSgd(m, plan));
+    const { run } = compile('sgd in slices', m => emitSgd(m, plan));
     const lengths = [3, 17, 64, 1, 9];
     const stateAfter = (slices: readonly (readonly [number, number])[]) => {
       const regions = Array.from({ length: 4 }, () => allocate(4 * 5 * 64));
@@ -91,7 +91,7 @@ describe('sgd', () => {
       elementsAt(table, 'int32', 20).set(
         lengths.flatMap((n, i) => [param + 256 * i, grad + 256 * i, buffer + 256 * i, n]),
       );
-      for (const slice of slices) f(table, 0.1, 0.9, 1, 0.01, ...slice);
+      for (const slice of slices) run(table, 0.1, 0.9, 1, 0.01, ...slice);
       const state = [param, buffer].map(address => elementsAt(address, 'int32', 5 * 64).slice());
       for (const region of regions) release(region);
       return state;

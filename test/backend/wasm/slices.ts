@@ -1,10 +1,9 @@
 /** The invariant that a kernel's bits do not depend on how its units are shared out. */
 import { expect } from 'vitest';
-import type { Kernel } from '../../../src/backend/wasm/engine.ts';
+import type { Compiled, Emit } from '../../../src/backend/wasm/compiled.ts';
 import { allocate, elementsAt, release } from '../../../src/backend/wasm/memory.ts';
-import { kernel } from '../../../src/backend/wasm/runtime.ts';
+import { compile } from '../../../src/backend/wasm/runtime.ts';
 
-type Emit = Parameters<typeof kernel>[1];
 /** The elements of an operand, or the number of those of a result. */
 type Operand = Float32Array | Int32Array | number;
 
@@ -19,7 +18,7 @@ export function expectAnySlicing(
   operands: readonly Operand[],
   sizes: readonly number[] = [],
 ): void {
-  const f = kernel(`${key} in slices`, emit);
+  const f = compile(`${key} in slices`, emit);
   const whole = resultsOf(f, operands, sizes, [[0, units]]);
   for (const cut of [1, Math.floor(units / 2), units - 1]) {
     const slices: [number, number][] = [
@@ -32,7 +31,7 @@ export function expectAnySlicing(
 
 /** Returns the bits of the results after a kernel ran over these slices of its units. */
 export function resultsOf(
-  f: Kernel,
+  { run }: Compiled,
   operands: readonly Operand[],
   sizes: readonly number[],
   slices: readonly (readonly [number, number])[],
@@ -44,7 +43,7 @@ export function resultsOf(
       if (typeof x === 'number') elementsAt(address, 'int32', x).fill(-1);
       else elementsAt(address, x instanceof Int32Array ? 'int32' : 'float32', x.length).set(x);
     }
-    for (const slice of slices) f(...regions.map(r => r.address), ...sizes, ...slice);
+    for (const slice of slices) run(...regions.map(r => r.address), ...sizes, ...slice);
     return operands.flatMap((x, i) =>
       typeof x === 'number' ? [elementsAt(regions[i]!.address, 'int32', x).slice() as Int32Array] : [],
     );

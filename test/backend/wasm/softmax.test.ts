@@ -3,9 +3,10 @@ import { arrayOn, hostArray, type NdArray } from '../../../src/backend/array.ts'
 import type { Kernels } from '../../../src/backend/kernels.ts';
 import { reference } from '../../../src/backend/reference/index.ts';
 import { wasm } from '../../../src/backend/wasm/index.ts';
-import { linesAlong } from '../../../src/backend/wasm/kernels/lines.ts';
+import { lineArguments, linesAlong } from '../../../src/backend/wasm/kernels/lines.ts';
 import { emitLogSoftmax, emitSoftmax } from '../../../src/backend/wasm/kernels/softmax.ts';
 import { emitLogSoftmaxBackward } from '../../../src/backend/wasm/kernels/softmaxBackward.ts';
+import { quadForm } from '../../../src/backend/wasm/kernels/softmaxLines.ts';
 import { numel, type Shape } from '../../../src/shape.ts';
 import { expectSame, noise } from './guarded.ts';
 import { expectAnySlicing } from './slices.ts';
@@ -101,14 +102,18 @@ describe('the kernels of softmax', () => {
       const x = arrayOn(hostArray(shape, 'float32').buffer, { shape, format: 'contiguous' });
       for (const dim of [0, 1]) {
         const lines = linesAlong(dim, x, x, x);
-        const plan = { lines, size: shape[dim]!, steps: [0, 1, 2].map(() => 4 * x.strides[dim]!) };
+        const steps = [0, 1, 2].map(() => 4 * x.strides[dim]!);
+        const form = quadForm(lines, steps);
+        const sizes = (arrays: number) => {
+          const some = linesAlong(dim, ...[x, x, x].slice(0, arrays));
+          return [lines.count, shape[dim]!, ...steps.slice(0, arrays), ...lineArguments(some)];
+        };
         const [length, units] = [numel(shape), Math.ceil(lines.count / 4)];
         const [values, key] = [scaled(length), `${shape} ${dim}`];
-        const count = [lines.count];
-        expectAnySlicing(`softmax ${key}`, m => emitSoftmax(m, plan), units, [length, values], count);
-        expectAnySlicing(`log ${key}`, m => emitLogSoftmax(m, plan), units, [length, values], count);
+        expectAnySlicing(`softmax ${key}`, m => emitSoftmax(m, form), units, [length, values], sizes(2));
+        expectAnySlicing(`log ${key}`, m => emitLogSoftmax(m, form), units, [length, values], sizes(2));
         const operands = [length, values, values];
-        expectAnySlicing(`back ${key}`, m => emitLogSoftmaxBackward(m, plan), units, operands, count);
+        expectAnySlicing(`back ${key}`, m => emitLogSoftmaxBackward(m, form), units, operands, sizes(3));
       }
     }
   });

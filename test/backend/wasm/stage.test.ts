@@ -1,5 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { hostArray, moveToHost, type NdArray } from '../../../src/backend/array.ts';
+import { Compiled, Source } from '../../../src/backend/wasm/compiled.ts';
+import type { Kernel } from '../../../src/backend/wasm/engine.ts';
 import { Block, memory } from '../../../src/backend/wasm/lifetimes.ts';
 import { elementsAt } from '../../../src/backend/wasm/memory.ts';
 import { derived, dropCall, endCall, read, scratch, update, write } from '../../../src/backend/wasm/stage.ts';
@@ -78,13 +80,21 @@ describe('an operand in JavaScript memory', () => {
   });
 });
 
+/** Returns a kernel that is a function of JavaScript. */
+function compiledFrom(run: Kernel): Compiled {
+  const source = new Source(() => {
+    throw new Error('it is part of no chain');
+  });
+  return new Compiled(source, run, new Uint8Array());
+}
+
 describe('what is derived from an operand', () => {
   let filled = 0;
-  const doubled = (x: NdArray) =>
-    derived(x, 'doubled', 8, address => {
-      filled++;
-      elementsAt(address, 'float32', 2).set(x.buffer.array.map(v => 2 * v));
-    });
+  const doubling = compiledFrom((to, from) => {
+    filled++;
+    elementsAt(to, 'float32', 2).set(at(from, 2).map(v => 2 * v));
+  });
+  const doubled = (x: NdArray) => derived(x, doubling, 1, 8);
 
   it('is computed anew for every call while the operand is in JavaScript memory', () => {
     filled = 0;
@@ -122,10 +132,10 @@ describe('what is derived from an operand', () => {
       read(x);
       endCall();
     }
-    const failing = () =>
-      derived(x, 'failing', 8, () => {
-        throw new Error('on purpose');
-      });
+    const trap = compiledFrom(() => {
+      throw new Error('on purpose');
+    });
+    const failing = () => derived(x, trap, 1, 8);
     expect(failing).toThrow('on purpose');
     expect(failing).toThrow('on purpose');
   });

@@ -13,8 +13,12 @@ import {
   type WinogradShape,
 } from '../../../src/backend/wasm/kernels/winogradPlan.ts';
 import { winograds } from '../../../src/backend/wasm/kernels/winogradTransform.ts';
-import { emitWinogradWeights, weightBytes } from '../../../src/backend/wasm/kernels/winogradWeights.ts';
-import { kernel, setMachine } from '../../../src/backend/wasm/runtime.ts';
+import {
+  emitWinogradWeights,
+  weightBytes,
+  weightsOf,
+} from '../../../src/backend/wasm/kernels/winogradWeights.ts';
+import { compile, setMachine } from '../../../src/backend/wasm/runtime.ts';
 import { numel, type Pair } from '../../../src/shape.ts';
 import { expectSame, type Maker, noise, onBoth } from './guarded.ts';
 import { expectAnySlicing, resultsOf } from './slices.ts';
@@ -66,8 +70,8 @@ function programOf(shape: WinogradShape, isGradient: boolean, machine: Machine, 
   const [from, to] = isGradient ? [shapes.y, shapes.x] : [shapes.x, shapes.y];
   const name = `${Object.values(shape).join()} ${isGradient} ${machine.wide}`;
   const transformed = resultsOf(
-    kernel(`weights ${name}`, m => emitWinogradWeights(m, plan)),
-    [weightBytes(plan) / 4, values(numel(shapes.w), 2)],
+    compile(`weights ${name}`, m => emitWinogradWeights(m, weightsOf(plan))),
+    [weightBytes(weightsOf(plan)) / 4, values(numel(shapes.w), 2)],
     [],
     [[0, plan.input.channels]],
   )[0]!;
@@ -92,7 +96,7 @@ function programOf(shape: WinogradShape, isGradient: boolean, machine: Machine, 
 /** Returns y, or dx, as the kernels compute it. */
 function compute(shape: WinogradShape, isGradient: boolean, machine: Machine, values: Values = noise) {
   const { name, emit, operands, sizes, units } = programOf(shape, isGradient, machine, values);
-  const [bits] = resultsOf(kernel(name, emit), operands, sizes, [[0, units]]);
+  const [bits] = resultsOf(compile(name, emit), operands, sizes, [[0, units]]);
   return new Float32Array(bits!.buffer);
 }
 

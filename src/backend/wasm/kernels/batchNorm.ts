@@ -12,14 +12,8 @@ import {
 } from '../asm/index.ts';
 import { forEachPiece, loadLanes, type Piece, pieceAt, storeLanes, vectorsOf } from './channels.ts';
 
-export interface BatchNormPlan {
-  readonly channels: number;
-  readonly weight: boolean;
-  readonly bias: boolean;
-}
-
 /** x [rows, C] -> y [rows, C] = (x - mean) · weight / √(variance + eps) + bias; those are [C]. The units are rows. */
-export function emitBatchNorm(m: Module, { channels, weight, bias }: BatchNormPlan) {
+export function emitBatchNorm(m: Module, channels: number, weight: boolean, bias: boolean) {
   const addresses = { y: i32, x: i32, mean: i32, variance: i32, weight: i32, bias: i32 };
   const params = { ...addresses, eps: f32, begin: i32, end: i32 };
   return m.func({ name: 'batchNorm', params }, (f, p) => {

@@ -9,7 +9,7 @@ import { forEachPiece, loadLanes, pieceAt, repeated, storeLanes, vectorsOf } fro
 import type { Machine } from './machine.ts';
 
 /** dy, x [rows, C], mean [C] -> partials [chunks, 2, C]: Σdy and Σdy·(x - mean) of each chunk. The units are chunks. */
-export function emitBatchNormGradientSums(m: Module, machine: Machine, channels: number) {
+export function emitBatchNormGradientSums(m: Module, channels: number, machine: Machine) {
   const [chunkRows, rowBytes] = [rowsPerChunk(channels), channels * 4];
   const params = { partials: i32, dy: i32, x: i32, mean: i32, rows: i32, begin: i32, end: i32 };
   return m.func({ name: 'batchNormGradientSums', params }, (f, p) => {

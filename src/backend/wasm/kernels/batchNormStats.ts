@@ -38,7 +38,7 @@ export function rowsPerChunk(channels: number): number {
  * x [rows, C] -> partials [chunks, 3, C]: for each chunk its rough mean, Σ(x - rough), Σ(x - rough)².
  * The units are chunks.
  */
-export function emitBatchNormMoments(m: Module, machine: Machine, channels: number) {
+export function emitBatchNormMoments(m: Module, channels: number, machine: Machine) {
   const [chunkRows, rowBytes] = [rowsPerChunk(channels), channels * 4];
   const params = { partials: i32, x: i32, rows: i32, begin: i32, end: i32 };
   return m.func({ name: 'batchNormMoments', params }, (f, { partials, x, rows, begin, end }) => {

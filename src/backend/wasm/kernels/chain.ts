@@ -16,7 +16,7 @@ export type AnyFunc = Pick<Func<never, never>, 'kind' | 'name' | 'index' | 'owne
 
 /** A kernel of a chain. So many `units` of its work are exactly `per` images. */
 export interface Link {
-  readonly emit: (m: Module, machine: Machine) => AnyFunc;
+  readonly source: { readonly emit: (m: Module, machine: Machine) => AnyFunc };
   readonly units: number;
   readonly per: number;
   /** Which of its arguments are addresses of batches. */
@@ -28,8 +28,8 @@ export interface Link {
  * each of its batches the bytes of a block, if the batch is needed only inside the chain, else 0; then the images of a
  * block. A batch with a number there uses the memory of one block only, that of the first block of the slice.
  */
-export function emitChain(m: Module, machine: Machine, links: readonly Link[]) {
-  const functions = links.map(({ emit }) => emit(m, machine) as unknown as Func<Params, never>);
+export function emitChain(m: Module, links: readonly Link[], machine: Machine) {
+  const functions = links.map(({ source }) => source.emit(m, machine) as unknown as Func<Params, never>);
   const own = functions.map(({ params }) => Object.entries(params).slice(0, -2));
   const params = Object.fromEntries([
     ...links.flatMap(({ batches }, k) => [

@@ -6,6 +6,7 @@ import { f32, forRange, i32, type Module, memory, type Scope, type Val } from '.
 import { addBlock } from './conv2dBackwardWeightBlock.ts';
 import { type BackwardWeightPlan, tapsOf, type WeightShape } from './conv2dBackwardWeightPlan.ts';
 import { tileStart } from './matmulTile.ts';
+import { emitOnlyIf } from './onlyIf.ts';
 
 type Int = Val<'i32'>;
 
@@ -46,6 +47,11 @@ export function emitConv2dBackwardWeight(m: Module, shape: WeightShape, plan: Ba
       writeWeights(f, shape, plan, weightsOf(f, shape, plan, unit), sumsOf(unit), dw);
     });
   });
+}
+
+/** Emits the same with one parameter before its own: the address of a word, and it does nothing if that is 0. */
+export function emitConv2dBackwardWeightIf(m: Module, shape: WeightShape, plan: BackwardWeightPlan) {
+  return emitOnlyIf(m, emitConv2dBackwardWeight(m, shape, plan));
 }
 
 /** Units are ordered by group, column and row, the order of dw. */

@@ -1,7 +1,7 @@
 /** A direct convolution inside of another kernel, which falls back to it: with weights that it packs itself. */
 import { call, i32, type Module, type Scope, type Val } from '../asm/index.ts';
 import { emitConv2d } from './conv2d.ts';
-import { emitPackWeights, packedSize } from './conv2dPack.ts';
+import { biasPackingOf, emitPackWeights, packedSize, packingOf } from './conv2dPack.ts';
 import type { Conv2dPlan, Correlation } from './conv2dPlan.ts';
 
 /** A direct convolution: `flipped` if it is an input gradient. */
@@ -21,24 +21,17 @@ export interface DirectPlaces {
   readonly room: Val<'i32'>;
 }
 
-/** Returns the correlation whose weights, packed, are a bias packed: one tap and one input channel. */
-export function biasOf(c: Correlation, plan: Conv2dPlan): readonly [Correlation, Conv2dPlan] {
-  return [
-    { ...c, kernel: [1, 1], inner: 1 },
-    { ...plan, chunks: 1 },
-  ];
-}
-
 /** Returns the bytes of the room. */
-export function directRoom({ c, plan }: Direct): number {
-  return packedSize(c, plan).bytes + packedSize(...biasOf(c, plan)).bytes;
+export function directRoom({ c, plan, flipped }: Direct): number {
+  return packedSize(packingOf(c, plan, flipped)).bytes + packedSize(biasPackingOf(c, plan)).bytes;
 }
 
 /** Emits the functions; returns what emits the computation of the images from `first` up to `last`. */
 export function emitDirect(m: Module, { c, plan, flipped, biased }: Direct) {
-  const [weights, bias] = [packedSize(c, plan), packedSize(...biasOf(c, plan))];
-  const pack = emitPackWeights(m, c, plan, flipped);
-  const packBias = biased ? emitPackWeights(m, ...biasOf(c, plan), false) : null;
+  const packings = [packingOf(c, plan, flipped), biasPackingOf(c, plan)] as const;
+  const [weights, bias] = [packedSize(packings[0]), packedSize(packings[1])];
+  const pack = emitPackWeights(m, packings[0]);
+  const packBias = biased ? emitPackWeights(m, packings[1]) : null;
   const convolve = emitConv2d(m, c, plan, biased);
   return (f: Scope, first: Val<'i32'>, last: Val<'i32'>, { y, x, w, bias: b, room }: DirectPlaces): void => {
     const packedBias = i32.add(room, weights.bytes);

@@ -1,16 +1,11 @@
 /** Kernels that compute each element of y from the elements at its place in the inputs, and from scalars. */
 import { type Func, forRange, i32, i32x4, type Module, type Scope, select } from '../asm/index.ts';
-import type { ElementOp } from './elementwiseOps.ts';
+import { type ElementName, elementOps } from './elementwiseOps.ts';
 import { type Cursor, emitRow, type Step } from './elementwiseRow.ts';
 import { type IntLocals, type Ints, i32Params, loopParams, seek } from './strided.ts';
 
 /** What one kernel computes: `steps` are those of y and of the inputs in the innermost loop. */
-export interface ElementwiseKernel {
-  readonly name: string;
-  readonly op: ElementOp;
-  readonly steps: readonly Step[];
-  readonly scalars: number;
-}
+type Operation = readonly [op: ElementName, steps: readonly Step[], scalars: number];
 
 /** Elements in a unit of work of the flat kernel: whole cache lines. */
 export const flatUnit = 64;
@@ -18,9 +13,9 @@ export const flatUnit = 64;
 const named = (name: string, count: number) => Array.from({ length: count }, (_, i) => `${name}${i}`);
 
 /** Returns `op` with the scalars, parameters that hold their bits, behind its operands. */
-function withScalars(f: Scope, op: ElementOp, p: IntLocals, names: readonly string[]) {
+function withScalars(f: Scope, op: ElementName, p: IntLocals, names: readonly string[]) {
   const scalars = names.map(name => f.let(i32x4.splat(p[name]!)));
-  const apply = op(f);
+  const apply = elementOps[op](f);
   return (...operands: Parameters<typeof apply>) => apply(...operands, ...scalars);
 }
 
@@ -28,10 +23,10 @@ function withScalars(f: Scope, op: ElementOp, p: IntLocals, names: readonly stri
  * Emits y[i] = op(x₁[i], x₂[i], …) for `size` elements in a row. Units are runs of `flatUnit` elements.
  * Params: the addresses of y, x₁, …; the bits of the scalars; size.
  */
-export function emitFlat(m: Module, { name, op, steps, scalars }: ElementwiseKernel): Func<Ints, never> {
+export function emitFlat(m: Module, ...[op, steps, scalars]: Operation): Func<Ints, never> {
   const [arrays, bits] = [named('x', steps.length), named('scalar', scalars)];
   const params = i32Params(...arrays, ...bits, 'size', 'begin', 'end');
-  return m.func({ name, params }, (f, p) => {
+  return m.func({ name: op, params }, (f, p) => {
     const apply = withScalars(f, op, p, bits);
     const first = f.let(i32.mul(p.begin!, flatUnit), 'first');
     const last = f.let(i32.mul(p.end!, flatUnit), 'last');
@@ -50,16 +45,12 @@ export function emitFlat(m: Module, { name, op, steps, scalars }: ElementwiseKer
  * Emits the same over strided arrays: `depth` loops around the innermost one. Units are rows, the runs of the innermost
  * loop. Params: the addresses; the bits; the innermost size; the gap, in bytes, of each array that has one; the loops.
  */
-export function emitStrided(
-  m: Module,
-  { name, op, steps, scalars }: ElementwiseKernel,
-  depth: number,
-): Func<Ints, never> {
+export function emitStrided(m: Module, depth: number, ...[op, steps, scalars]: Operation): Func<Ints, never> {
   const [arrays, bits] = [named('x', steps.length), named('scalar', scalars)];
   const gaps = arrays.filter((_, n) => steps[n] === 'far').map(array => `gap ${array}`);
   const loops = loopParams(depth, arrays);
   const params = i32Params(...arrays, ...bits, 'count', ...gaps, ...loops, 'begin', 'end');
-  return m.func({ name, params }, (f, p) => {
+  return m.func({ name: op, params }, (f, p) => {
     const apply = withScalars(f, op, p, bits);
     const at = Object.fromEntries(arrays.map(array => [array, f.local(i32, `at ${array}`)]));
     const [y, ...inputs] = arrays.map((array, n): Cursor => {

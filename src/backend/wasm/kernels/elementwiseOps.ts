@@ -14,7 +14,7 @@ import { tanh } from './math/tanh.ts';
  */
 export type ElementOp = (f: Scope) => (...operands: Lanes[]) => Lanes;
 
-export const unaryOps: Readonly<Record<UnaryOp, ElementOp>> = {
+const unaryOps: Readonly<Record<UnaryOp, ElementOp>> = {
   neg: () => f32x4.neg,
   abs: () => f32x4.abs,
   exp,
@@ -30,8 +30,8 @@ export const unaryOps: Readonly<Record<UnaryOp, ElementOp>> = {
 };
 
 /** dx from dy and from x (abs) or y (all others). */
-export const unaryBackwardOps: Readonly<Record<UnaryBackwardOp, ElementOp>> = {
-  abs(f) {
+const unaryBackwardOps: Readonly<Record<`${UnaryBackwardOp}Backward`, ElementOp>> = {
+  absBackward(f) {
     const [zero, one] = [floats(f, 0), floats(f, 1)];
     return (dy, x) => {
       const positive = v128.and(f32x4.gt(x!, zero), one);
@@ -39,23 +39,23 @@ export const unaryBackwardOps: Readonly<Record<UnaryBackwardOp, ElementOp>> = {
       return f32x4.mul(dy!, f32x4.sub(positive, negative));
     };
   },
-  relu(f) {
+  reluBackward(f) {
     const zero = floats(f, 0);
     return (dy, y) => v128.andnot(dy!, f32x4.le(y!, zero));
   },
-  sqrt: () => (dy, y) => f32x4.div(dy!, f32x4.add(y!, y!)),
-  sigmoid(f) {
+  sqrtBackward: () => (dy, y) => f32x4.div(dy!, f32x4.add(y!, y!)),
+  sigmoidBackward(f) {
     const one = floats(f, 1);
     return (dy, y) => f32x4.mul(f32x4.mul(dy!, y!), f32x4.sub(one, y!));
   },
   // 1 - y² as a product: near |y| = 1 it keeps all its digits.
-  tanh(f) {
+  tanhBackward(f) {
     const one = floats(f, 1);
     return (dy, y) => f32x4.mul(dy!, f32x4.mul(f32x4.sub(one, y!), f32x4.add(one, y!)));
   },
 };
 
-export const binaryOps: Readonly<Record<BinaryOp, ElementOp>> = {
+const binaryOps: Readonly<Record<BinaryOp, ElementOp>> = {
   add: () => f32x4.add,
   sub: () => f32x4.sub,
   mul: () => f32x4.mul,
@@ -63,32 +63,40 @@ export const binaryOps: Readonly<Record<BinaryOp, ElementOp>> = {
   pow,
 };
 
-/** The scalar itself. */
-export const fillOp: ElementOp = () => value => value!;
-
-export const copyOp: ElementOp = () => x => x!;
-
-/** x between the scalars low and high. pmin and pmax return their first operand if they cannot compare: NaN stays. */
-export const clampOp: ElementOp = () => (x, low, high) => f32x4.pmin(f32x4.pmax(x!, low!), high!);
-
-/** dy where x is between the scalars low and high, else 0. */
-export const clampBackwardOp: ElementOp = () => (dy, x, low, high) =>
-  v128.and(v128.and(f32x4.ge(x!, low!), f32x4.le(x!, high!)), dy!);
-
-/** y · rest + x · weight, of two scalars. */
-export const lerpOp: ElementOp = () => (y, x, rest, weight) =>
-  f32x4.add(f32x4.mul(y!, rest!), f32x4.mul(x!, weight!));
-
 /** 1 where the comparison holds, else 0, as int32. */
-export function compareOp(op: CompareOp): ElementOp {
+function compareOp(op: CompareOp): ElementOp {
   return f => {
     const one = ints(f, 1);
     return (a, b) => v128.and(f32x4[op](a!, b!), one);
   };
 }
 
-/** a where the condition, an int32, is not 0, else b. */
-export const whereOp: ElementOp = f => {
-  const zero = ints(f, 0);
-  return (condition, a, b) => v128.bitselect(b!, a!, i32x4.eq(condition!, zero));
+const compareOps: Readonly<Record<CompareOp, ElementOp>> = {
+  eq: compareOp('eq'),
+  ne: compareOp('ne'),
+  lt: compareOp('lt'),
+  le: compareOp('le'),
+  gt: compareOp('gt'),
+  ge: compareOp('ge'),
 };
+
+const otherOps = {
+  /** The scalar itself. */
+  fill: () => value => value!,
+  copy: () => x => x!,
+  /** x between the scalars low and high. pmin and pmax return their first operand if they cannot compare: NaN stays. */
+  clamp: () => (x, low, high) => f32x4.pmin(f32x4.pmax(x!, low!), high!),
+  /** dy where x is between the scalars low and high, else 0. */
+  clampBackward: () => (dy, x, low, high) => v128.and(v128.and(f32x4.ge(x!, low!), f32x4.le(x!, high!)), dy!),
+  /** y · rest + x · weight, of two scalars. */
+  lerp: () => (y, x, rest, weight) => f32x4.add(f32x4.mul(y!, rest!), f32x4.mul(x!, weight!)),
+  /** a where the condition, an int32, is not 0, else b. */
+  where(f) {
+    const zero = ints(f, 0);
+    return (condition, a, b) => v128.bitselect(b!, a!, i32x4.eq(condition!, zero));
+  },
+} satisfies Record<string, ElementOp>;
+
+/** All of them, by the names by which kernels are asked for. */
+export const elementOps = { ...unaryOps, ...unaryBackwardOps, ...binaryOps, ...compareOps, ...otherOps };
+export type ElementName = keyof typeof elementOps;

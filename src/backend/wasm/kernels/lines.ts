@@ -1,6 +1,5 @@
 /** The lines of strided arrays along one dim, and where they start in each of them. */
 import type { NdArray } from '../../array.ts';
-import { i32, type Scope, type Val } from '../asm/index.ts';
 
 /** All dims but one, outermost first; what is contiguous in every array is one dim. */
 export interface Lines {
@@ -35,21 +34,10 @@ export function collapsed(shape: readonly number[], strides: readonly (readonly 
   return { count: shape.reduce((n, size) => n * size, 1), sizes, steps };
 }
 
-/** Returns a key of all that `startsOf` depends on: the outermost size does not matter. */
-export function linesKey({ sizes, steps }: Lines): string {
-  return `${sizes.slice(1)} / ${steps.join(' / ')}`;
-}
-
-/** Returns how many bytes before line number `line` there are in each array. */
-export function startsOf(f: Scope, { sizes, steps }: Lines, line: Val<'i32'>): Val<'i32'>[] {
-  const starts = steps.map(() => i32.const(0));
-  let rest = line;
-  for (let dim = sizes.length - 1; dim >= 0; dim--) {
-    const outer = dim > 0 ? f.let(i32.divU(rest, sizes[dim]!), 'outer') : null;
-    const index = outer ? f.let(i32.sub(rest, i32.mul(outer, sizes[dim]!)), 'index') : rest;
-    for (const [a, start] of starts.entries())
-      starts[a] = f.let(i32.add(start, i32.mul(index, steps[a]![dim]!)), 'start');
-    if (outer) rest = outer;
-  }
-  return starts;
+/** Returns the dims from the inside out, as `seek` takes them: each its size, then its steps. */
+export function lineArguments({ sizes, steps }: Lines): number[] {
+  return sizes
+    .flatMap((size, dim) => [[size, ...steps.map(s => s[dim]!)]])
+    .reverse()
+    .flat();
 }

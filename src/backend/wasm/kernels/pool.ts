@@ -24,10 +24,6 @@ export function poolPlan(x: NdArray, y: NdArray, geometry: PoolGeometry): PoolPl
   return { channels: x.shape[1]!, rows: axis(0), columns: axis(1) };
 }
 
-export function poolKey({ channels, rows, columns }: PoolPlan): string {
-  return `${channels} ${Object.values(rows)} ${Object.values(columns)}`;
-}
-
 /** Whether the windows lie side by side and cover the axis. */
 export function isTiled({ size, windows, kernel, stride, padding, dilation }: Axis): boolean {
   return padding === 0 && stride === kernel && (dilation === 1 || kernel === 1) && windows * kernel === size;

@@ -2,13 +2,13 @@
 import { f32x4, type Local, type Module, type Scope } from '../asm/index.ts';
 import { exp } from './math/exp.ts';
 import { log } from './math/log.ts';
-import { emitQuads, type Quad, type QuadPlan, Sums } from './softmaxLines.ts';
+import { emitQuads, type Quad, type QuadForm, Sums } from './softmaxLines.ts';
 
 const [Y, X] = [0, 1];
 
 /** x -> y = eˣ / Σ eˣ along each line; the largest x is subtracted first, so that no power overflows. */
-export function emitSoftmax(m: Module, plan: QuadPlan) {
-  return emitQuads(m, 'softmax', plan, ['y', 'x'], f => {
+export function emitSoftmax(m: Module, form: QuadForm) {
+  return emitQuads(m, 'softmax', form, ['y', 'x'], f => {
     const power = exp(f);
     return quad => {
       const largest = largestOf(f, quad);
@@ -25,8 +25,8 @@ export function emitSoftmax(m: Module, plan: QuadPlan) {
 }
 
 /** x -> y = x - log Σ eˣ along each line; the largest x is subtracted first, so that no power overflows. */
-export function emitLogSoftmax(m: Module, plan: QuadPlan) {
-  return emitQuads(m, 'logSoftmax', plan, ['y', 'x'], f => {
+export function emitLogSoftmax(m: Module, form: QuadForm) {
+  return emitQuads(m, 'logSoftmax', form, ['y', 'x'], f => {
     const [power, logarithm] = [exp(f), log(f)];
     return quad => {
       const largest = largestOf(f, quad);

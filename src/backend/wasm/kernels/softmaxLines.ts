@@ -15,23 +15,26 @@ import {
   type Val,
   v128,
 } from '../asm/index.ts';
-import { type Lines, linesKey, startsOf } from './lines.ts';
+import type { Lines } from './lines.ts';
+import { i32Params, loopParams, seek } from './strided.ts';
 
-export interface QuadPlan {
-  readonly lines: Lines;
-  /** The length of a line. */
-  readonly size: number;
-  /** Bytes from one element of a line to the next, for each array. */
-  readonly steps: readonly number[];
+/** What the code depends on; sizes and strides are its parameters. */
+export interface QuadForm {
+  /** Loops over lines, one inside the other. */
+  readonly depth: number;
+  /** Four lines always lie side by side, so that a vector of them is one load. */
+  readonly isAdjacent: boolean;
+  /** From one element of a line to the next it is equally far in all arrays. */
+  readonly isUniform: boolean;
 }
 
-export function quadKey(plan: QuadPlan): string {
-  return `${linesKey(plan.lines)} ${plan.size} ${plan.steps} ${isAdjacent(plan)}`;
-}
-
-/** Whether four lines always lie side by side, so that a vector of them is one load. */
-function isAdjacent({ lines: { sizes, steps } }: QuadPlan): boolean {
-  return sizes.length > 0 && sizes.at(-1)! % 4 === 0 && steps.every(s => s.at(-1) === 4);
+/** Returns the form of loops over lines, given the bytes between the elements of a line in each array. */
+export function quadForm({ sizes, steps }: Lines, elementSteps: readonly number[]): QuadForm {
+  return {
+    depth: sizes.length,
+    isAdjacent: sizes.length > 0 && sizes.at(-1)! % 4 === 0 && steps.every(s => s.at(-1) === 4),
+    isUniform: elementSteps.every(step => step === elementSteps[0]),
+  };
 }
 
 /** The elements of four lines, array by array in the order of the parameters. */
@@ -45,41 +48,63 @@ interface Elements {
   store(array: number, value: Val<'v128'>): void;
 }
 
-/** Emits a kernel whose units are groups of four lines: `prepare` runs once, what it returns for each group. */
+/**
+ * Emits a kernel whose units are groups of four lines: `prepare` runs once, what it returns for each group. Params: the
+ * addresses of the arrays; the number of lines and their length; the bytes between elements of a line in each array;
+ * the loops over lines.
+ */
 export function emitQuads(
   m: Module,
   name: string,
-  plan: QuadPlan,
+  form: QuadForm,
   arrays: readonly string[],
   prepare: (f: Scope) => (quad: Quad) => void,
 ) {
-  const addresses: Record<string, typeof i32> = Object.fromEntries(arrays.map(array => [array, i32]));
-  const params = { ...addresses, count: i32, begin: i32, end: i32 };
+  const { depth } = form;
+  const steps = arrays.map(array => `step ${array}`);
+  const loops = loopParams(depth, arrays);
+  const params = i32Params(...arrays, 'count', 'size', ...steps, ...loops, 'begin', 'end');
   return m.func({ name, params }, (f, p) => {
     const body = prepare(f);
     const unit = f.local(i32, 'quad');
-    const last = f.let(i32.sub(p.count, 1), 'last');
-    forRange(f, unit, p.begin, p.end, 1, () => {
-      const lanes = [0, 1, 2, 3].map(lane => {
+    const last = f.let(i32.sub(p.count!, 1), 'last');
+    const lanes = [0, 1, 2, 3].map(() => arrays.map(array => f.local(i32, array)));
+    forRange(f, unit, p.begin!, p.end!, 1, () => {
+      for (const [lane, pointers] of lanes.entries()) {
         const line = f.let(i32.add(i32.shl(unit, 2), lane), 'line');
-        const starts = startsOf(f, plan.lines, f.let(select(last, line, i32.ltS(last, line)), 'line'));
-        return arrays.map((array, a) => f.let(i32.add(p[array as 'count'], starts[a]!), array));
-      });
-      body(quadOf(f, plan, lanes));
+        line.set(select(last, line, i32.ltS(last, line)));
+        seek(f, p, depth, line, Object.fromEntries(arrays.map((array, a) => [array, pointers[a]!])));
+      }
+      body(
+        quadOf(
+          f,
+          form,
+          p.size!,
+          steps.map(step => p[step]!),
+          lanes,
+        ),
+      );
     });
   });
 }
 
-function quadOf(f: Scope, plan: QuadPlan, lanes: readonly (readonly Local<'i32'>[])[]): Quad {
+function quadOf(
+  f: Scope,
+  { isAdjacent, isUniform }: QuadForm,
+  size: Local<'i32'>,
+  steps: readonly Local<'i32'>[],
+  lanes: readonly (readonly Local<'i32'>[])[],
+): Quad {
   const k = f.local(i32, 'k');
-  const distinct = [...new Set(plan.steps)];
   return {
     each(body) {
-      forRange(f, k, 0, plan.size, 1, () => {
-        const offsets = distinct.map(step => f.let(i32.mul(k, step), 'offset'));
+      forRange(f, k, 0, size, 1, () => {
+        const offsets = (isUniform ? steps.slice(0, 1) : steps).map(step =>
+          f.let(i32.mul(k, step), 'offset'),
+        );
         const at = (lane: number, array: number) =>
-          i32.add(lanes[lane]![array]!, offsets[distinct.indexOf(plan.steps[array]!)]!);
-        body(isAdjacent(plan) ? adjacent(f, at) : scattered(f, at));
+          i32.add(lanes[lane]![array]!, offsets[isUniform ? 0 : array]!);
+        body(isAdjacent ? adjacent(f, at) : scattered(f, at));
       });
     },
   };

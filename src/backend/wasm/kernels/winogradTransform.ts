@@ -19,7 +19,7 @@ export const tileSide = 6;
 export interface Winograd {
   /** The side of a tile of outputs, m, and of the kernel, r: m + r - 1 = 6. */
   readonly outputs: number;
-  readonly taps: number;
+  readonly taps: 3 | 5;
   /** [6][6]. */
   readonly Bt: Matrix;
   /** [6][r]. */
@@ -57,7 +57,7 @@ function powerOf(p: number, i: number): number {
   return square ** Math.floor(i / 2) * (i % 2 === 0 ? 1 : p);
 }
 
-function winograd(taps: number): Winograd {
+function winograd(taps: 3 | 5): Winograd {
   const outputs = tileSide + 1 - taps;
   const G = powers(taps).map((row, p) => row.map(value => value * (norms[p] ?? 1)));
   return { outputs, taps, Bt, G, At: transposed(powers(outputs)) };

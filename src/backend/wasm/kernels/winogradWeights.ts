@@ -2,11 +2,32 @@
 import { forRange, i32, type Module, type Val, v128 } from '../asm/index.ts';
 import type { WinogradPlan } from './winogradPlan.ts';
 import { spaced } from './winogradTiling.ts';
-import { factorsOf, tileSide, transform, type Vectors } from './winogradTransform.ts';
+import { factorsOf, tileSide, transform, type Vectors, winograds } from './winogradTransform.ts';
+
+/** What the transformed weights depend on. */
+export interface WinogradWeights {
+  readonly taps: 3 | 5;
+  readonly inner: number;
+  readonly outer: number;
+  readonly isGradient: boolean;
+  readonly isFlipped: boolean;
+}
+
+/** Returns which weights a plan multiplies by. */
+export function weightsOf({
+  algorithm,
+  input,
+  output,
+  isGradient,
+  isFlipped,
+}: WinogradPlan): WinogradWeights {
+  const { taps } = algorithm;
+  return { taps, inner: input.channels, outer: output.channels, isGradient, isFlipped };
+}
 
 /** Returns the size of the transformed weights. */
-export function weightBytes({ input, output }: WinogradPlan): number {
-  return tileSide ** 2 * spaced(4 * input.channels * output.channels);
+export function weightBytes({ inner, outer }: WinogradWeights): number {
+  return tileSide ** 2 * spaced(4 * inner * outer);
 }
 
 /**
@@ -15,10 +36,9 @@ export function weightBytes({ input, output }: WinogradPlan): number {
  */
 export function emitWinogradWeights(
   m: Module,
-  { algorithm, input, output, isGradient, isFlipped }: WinogradPlan,
+  { taps, inner, outer, isGradient, isFlipped }: WinogradWeights,
 ) {
-  const { taps, G } = algorithm;
-  const [inner, outer] = [input.channels, output.channels];
+  const { G } = winograds[taps];
   const kernelBytes = 4 * taps ** 2;
   const [unitBytes, laneBytes] = isGradient
     ? [outer * kernelBytes, kernelBytes]

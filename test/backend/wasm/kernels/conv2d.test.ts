@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { emitConv2d } from '../../../../src/backend/wasm/kernels/conv2d.ts';
-import { emitPackWeights, packedSize } from '../../../../src/backend/wasm/kernels/conv2dPack.ts';
+import { emitPackWeights, packedSize, packingOf } from '../../../../src/backend/wasm/kernels/conv2dPack.ts';
 import { type Correlation, planConv2d } from '../../../../src/backend/wasm/kernels/conv2dPlan.ts';
 import { allocate, elementsAt, release } from '../../../../src/backend/wasm/memory.ts';
 import { compile } from '../../../../src/backend/wasm/runtime.ts';
@@ -40,7 +40,7 @@ describe('the kernel of a convolution', () => {
     const { x, yLength, units } = operandsOf(c);
     for (const wide of [false, true]) {
       const plan = planConv2d(c, { wide });
-      const packed = packedSize(c, plan);
+      const packed = packedSize(packingOf(c, plan, false));
       const w = noise(packed.bytes / 4, 2);
       expectAnySlicing(`${name} ${wide}`, m => emitConv2d(m, c, plan, true), units, [
         yLength,
@@ -50,8 +50,11 @@ describe('the kernel of a convolution', () => {
       ]);
       const weights = noise(c.groups * c.inner * c.outer * c.kernel[0] * c.kernel[1]);
       for (const flipped of [false, true]) {
-        const emit = (m: Parameters<typeof emitPackWeights>[0]) => emitPackWeights(m, c, plan, flipped);
-        expectAnySlicing(`pack ${name} ${wide} ${flipped}`, emit, packed.units, [packed.bytes / 4, weights]);
+        const packing = packingOf(c, plan, flipped);
+        expectAnySlicing(`pack ${name} ${wide} ${flipped}`, m => emitPackWeights(m, packing), packed.units, [
+          packed.bytes / 4,
+          weights,
+        ]);
       }
     }
   });
@@ -61,13 +64,14 @@ describe('the kernel of a convolution', () => {
     const c: Correlation = { ...plain, input: [3, 3], output: [5, 4], kernel: [1, 2], inner, outer };
     const packed = (flipped: boolean) => {
       const plan = planConv2d(c, { wide: false });
-      const { bytes, units } = packedSize(c, plan);
+      const packing = packingOf(c, plan, flipped);
+      const { bytes, units } = packedSize(packing);
       const regions = [bytes, 4 * outer * inner * taps].map(allocate);
       const [to, from] = regions.map(({ address }) => address) as [number, number];
       elementsAt(from, 'float32', outer * inner * taps).set(
         Float32Array.from({ length: 12 }, (_, i) => i + 1),
       );
-      compile(`pack in order ${flipped}`, m => emitPackWeights(m, c, plan, flipped))(to, from, 0, units);
+      compile(`pack in order ${flipped}`, m => emitPackWeights(m, packing)).run(to, from, 0, units);
       const result = Array.from(elementsAt(to, 'float32', bytes / 4));
       for (const region of regions) release(region);
       return result;
@@ -83,7 +87,8 @@ describe('the kernel of a convolution', () => {
     const weights = noise(c.groups * c.inner * c.outer * c.kernel[0] * c.kernel[1], 2);
     const resultOf = (wide: boolean) => {
       const plan = planConv2d(c, { wide });
-      const { bytes, units: packUnits } = packedSize(c, plan);
+      const packing = packingOf(c, plan, false);
+      const { bytes, units: packUnits } = packedSize(packing);
       const regions = [4 * yLength, 4 * x.length, 4 * weights.length, bytes].map(allocate);
       const [y, xAddress, w, packed] = regions.map(({ address }) => address) as [
         number,
@@ -93,8 +98,8 @@ describe('the kernel of a convolution', () => {
       ];
       elementsAt(xAddress, 'float32', x.length).set(x);
       elementsAt(w, 'float32', weights.length).set(weights);
-      compile(`pack ${name} ${wide}`, m => emitPackWeights(m, c, plan, false))(packed, w, 0, packUnits);
-      compile(`${name} ${wide}`, m => emitConv2d(m, c, plan, false))(y, xAddress, packed, 0, 0, units);
+      compile(`pack ${name} ${wide}`, m => emitPackWeights(m, packing)).run(packed, w, 0, packUnits);
+      compile(`${name} ${wide}`, m => emitConv2d(m, c, plan, false)).run(y, xAddress, packed, 0, 0, units);
       const result = elementsAt(y, 'float32', yLength).slice();
       for (const region of regions) release(region);
       return result;
