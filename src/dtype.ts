@@ -1,4 +1,4 @@
-import { DTypeError, describe } from './errors.ts';
+import { DTypeError, describe, OutOfMemoryError } from './errors.ts';
 
 /** Element types. float64 exists for gradient checks and runs on the reference backend. */
 export type DType = 'float32' | 'float64' | 'int32' | 'bool';
@@ -10,9 +10,21 @@ const arrays = { float32: Float32Array, float64: Float64Array, int32: Int32Array
 
 export const dtypes = Object.keys(arrays) as readonly DType[];
 
-/** Returns a zeroed typed array of `length` elements. */
+/** Returns a zeroed typed array of `length` elements; throws an OutOfMemoryError if the engine has no room for them. */
 export function newArray(dtype: DType, length: number): TypedArray {
-  return new arrays[dtype](length);
+  const ArrayOf = arrays[dtype];
+  try {
+    return new ArrayOf(length);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // Sizes beyond all numbers make an infinite product.
+    const bytes = Math.min(length * ArrayOf.BYTES_PER_ELEMENT, Number.MAX_VALUE);
+    throw new OutOfMemoryError(
+      `out of memory: asked for ${bytes} bytes, which this engine cannot give to one array`,
+      bytes,
+      0,
+    );
+  }
 }
 
 /** Returns the dtype whose elements `array` holds as they are, or null for other typed arrays. */

@@ -28,7 +28,7 @@ export class LifetimeError extends TensorError {
   override name = 'LifetimeError';
 }
 
-/** No memory for a result: what was asked for, and what is in use. */
+/** No memory for an array: what was asked for, and what of the kernels' memory is in use. */
 export class OutOfMemoryError extends TensorError {
   override name = 'OutOfMemoryError';
   readonly bytesAsked: number;
@@ -39,6 +39,12 @@ export class OutOfMemoryError extends TensorError {
     this.bytesAsked = bytesAsked;
     this.bytesInUse = bytesInUse;
   }
+}
+
+/** Returns `error`; of one that says that memory ran out, the message names the op that the user called. */
+export function ofOp(op: string, error: unknown): unknown {
+  if (!(error instanceof OutOfMemoryError)) return error;
+  return new OutOfMemoryError(`${op}: ${error.message}`, error.bytesAsked, error.bytesInUse);
 }
 
 /** A worker thread that died or failed in the middle of a kernel; the next call starts new ones. */

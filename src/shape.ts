@@ -12,7 +12,11 @@ export type Format = 'contiguous' | 'channelsLast';
 /** Returns the number of elements: the product of the sizes, 1 for a scalar. */
 export function numel(shape: Shape): number {
   let n = 1;
-  for (const size of shape) n *= size;
+  for (const size of shape) {
+    // Before an infinite product makes it NaN.
+    if (size === 0) return 0;
+    n *= size;
+  }
   return n;
 }
 

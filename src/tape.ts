@@ -9,7 +9,7 @@ import { type ArrayType, type NdArray, typeOf } from './backend/array.ts';
 import type { Kernels } from './backend/kernels.ts';
 import { kernelsFor, memory } from './backend/select.ts';
 import { isFloat, promote } from './dtype.ts';
-import { AutogradError, DTypeError, ShapeError } from './errors.ts';
+import { AutogradError, DTypeError, ofOp, ShapeError } from './errors.ts';
 import { isGradEnabled } from './grad-mode.ts';
 import type { Op, Operands, Saved } from './ops/op.ts';
 import { formatShape, sameShape } from './shape.ts';
@@ -26,11 +26,15 @@ export function apply<In extends Operands, Args, S extends Saved>(
   args: Args,
   into: NdArray | null = null,
 ): Variable {
-  if (memory.inScope) return compute(op, inputs, args, into);
-  return memory.scope(
-    () => compute(op, inputs, args, into),
-    ({ array, source }) => [array.buffer, ...(source instanceof TapeRecord ? source.savedBuffers : [])],
-  );
+  try {
+    if (memory.inScope) return compute(op, inputs, args, into);
+    return memory.scope(
+      () => compute(op, inputs, args, into),
+      ({ array, source }) => [array.buffer, ...(source instanceof TapeRecord ? source.savedBuffers : [])],
+    );
+  } catch (error) {
+    throw ofOp(into ? `${op.name}_` : op.name, error);
+  }
 }
 
 function compute<In extends Operands, Args, S extends Saved>(
@@ -105,13 +109,21 @@ function goBack(
   for (const record of order) {
     const dy = gradients.take(record);
     if (dy) {
-      const results = step(record, dy);
+      const results = tryStep(record, dy);
       const passedOn = results.filter(dx => dx === dy).length;
       if (passedOn > 0) gradients.share(dy, passedOn);
       results.forEach((dx, i) => void (dx && gradients.give(record.sources[i]!, dx)));
       if (passedOn === 0) gradients.release(dy);
     }
     if (!retainGraph) record.free();
+  }
+}
+
+function tryStep(record: TapeRecord, dy: NdArray): (NdArray | null)[] {
+  try {
+    return step(record, dy);
+  } catch (error) {
+    throw ofOp(record.name, error);
   }
 }
 

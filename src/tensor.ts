@@ -2,13 +2,13 @@
 import { checkOptions } from './arguments.ts';
 import { arrayOn, hostBuffer, type NdArray } from './backend/array.ts';
 import type { SgdItem, SgdOptions } from './backend/kernels.ts';
-import { kernelsFor } from './backend/select.ts';
+import { kernelsFor, newElements } from './backend/select.ts';
 import { checkDType, type DType, isFloat, newArray, type TypedArray } from './dtype.ts';
 import { ArgumentError, DTypeError, describe, ShapeError } from './errors.ts';
 import { cat } from './ops/cat.ts';
 import { where } from './ops/where.ts';
 import { fillNormal, fillUniform, generator } from './random.ts';
-import { checkShape, formatShape, inferShape, normalizeDim, numel, type Shape, sameShape } from './shape.ts';
+import { checkShape, formatShape, inferShape, normalizeDim, type Shape, sameShape } from './shape.ts';
 import type { Source } from './tape/record.ts';
 import { asRowMajor, requireTensor } from './tensor/core.ts';
 import { type Elements, flatten } from './tensor/nested.ts';
@@ -210,14 +210,14 @@ function generate(
   checkShape(op, shape);
   checkOptions(op, options, ['dtype', 'requiresGrad']);
   const wanted = checkDType(op, options.dtype ?? dtype);
-  const elements = newArray(wanted, numel(shape));
+  const elements = newElements(op, shape, wanted);
   if (options.requiresGrad && !isFloat(wanted)) {
     throw new DTypeError(`${op}: only Tensors of floating point dtype can require gradients, got ${wanted}`);
   }
   if (wanted === 'bool') {
-    const numbers = new Float64Array(elements.length);
+    const numbers = newElements(op, shape, 'float64');
     fill(numbers);
-    elements.set(numbers.map(v => Number(v !== 0)));
+    for (let i = 0; i < numbers.length; i++) elements[i] = Number(numbers[i] !== 0);
   } else fill(elements);
   return create(elements, shape, wanted, options);
 }

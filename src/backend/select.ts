@@ -1,18 +1,22 @@
 /** Which backend runs, and on what. */
 import { checkOptions } from '../arguments.ts';
-import type { DType } from '../dtype.ts';
-import { ArgumentError, describe } from '../errors.ts';
+import { type DType, newArray, type TypedArray } from '../dtype.ts';
+import { ArgumentError, describe, ofOp } from '../errors.ts';
+import { numel, type Shape } from '../shape.ts';
 import type { Kernels } from './kernels.ts';
 import type { Memory } from './memory.ts';
 import { reference } from './reference/index.ts';
 import { hasSimd } from './wasm/engine.ts';
 import { wasm } from './wasm/index.ts';
 import { memory as wasmLifetimes } from './wasm/lifetimes.ts';
-import { maxBytes, memoryLimit, setMemoryLimit } from './wasm/memory.ts';
+import { checkLength, memoryLimit, setMemoryLimit } from './wasm/memory.ts';
 import { currentMachine } from './wasm/runtime.ts';
 import { maxThreads } from './wasm/threads/layout.ts';
 import { setThreads, threadCount } from './wasm/threads/pool.ts';
 import { setWideSimd } from './wasm/wide-simd.ts';
+
+/** The largest limit that can be set: 2 GiB, of which the wasm backend leaves out a page. */
+const mostMemory = 2 ** 31;
 
 const backends = { wasm, reference } satisfies Record<string, Kernels>;
 
@@ -57,9 +61,9 @@ export function configure(options: Configuration = {}): RuntimeInfo {
   if (wideSimd !== undefined && typeof wideSimd !== 'boolean') {
     throw new ArgumentError(`configure: wideSimd must be true or false, got ${describe(wideSimd)}`);
   }
-  if (limit !== undefined && !(limit >= 0 && limit <= maxBytes)) {
+  if (limit !== undefined && !(limit >= 0 && limit <= mostMemory)) {
     throw new ArgumentError(
-      `configure: memoryLimit must be from 0 to ${maxBytes} bytes, got ${describe(limit)}`,
+      `configure: memoryLimit must be from 0 to ${mostMemory} bytes, got ${describe(limit)}`,
     );
   }
   current();
@@ -89,6 +93,17 @@ export function runtimeInfo(): RuntimeInfo {
 /** Returns the kernels that compute results of this dtype. */
 export function kernelsFor(_dtype: DType): Kernels {
   return observed ?? backends[selected ?? current()];
+}
+
+/** Returns zeroed elements in JavaScript memory for a new tensor; throws if there is no room, for them or for kernels. */
+export function newElements(op: string, shape: Shape, dtype: DType): TypedArray {
+  const length = numel(shape);
+  try {
+    if ((dtype === 'float32' || dtype === 'int32') && current() === 'wasm') checkLength(length);
+    return newArray(dtype, length);
+  } catch (error) {
+    throw ofOp(op, error);
+  }
 }
 
 /** Is told of every call of a kernel: its name, its arguments, and how many milliseconds it took. */

@@ -50,7 +50,8 @@ export class Allocator {
   /** Returns a region of at least `bytes`, or null if the range must be extended first. */
   allocate(bytes: number): Region | null {
     const size = roundUp(bytes);
-    const region = this.#find(size);
+    // Classes are of 32 bits: what is larger than the whole range is not looked for.
+    const region = size < this.#end ? this.#find(size) : null;
     if (!region) return null;
     this.#unlist(region);
     region.free = false;

@@ -14,6 +14,7 @@ import { dropout } from './dropout.ts';
 import { elementwise } from './elementwise.ts';
 import { allocateIn, inScope } from './lifetimes.ts';
 import { matmul } from './matmul.ts';
+import { checkLength } from './memory.ts';
 import { nllLoss } from './nllLoss.ts';
 import { pool } from './pool.ts';
 import { reduce } from './reduce.ts';
@@ -22,8 +23,11 @@ import { softmax } from './softmax.ts';
 import { dropCall, endCall } from './stage.ts';
 
 function empty(shape: Shape, dtype: DType, format: Format = 'contiguous'): NdArray {
-  if (!inScope() || (dtype !== 'float32' && dtype !== 'int32')) return hostArray(shape, dtype, format);
-  const buffer = new Buffer(dtype, numel(shape), nowhere);
+  if (dtype !== 'float32' && dtype !== 'int32') return hostArray(shape, dtype, format);
+  const length = numel(shape);
+  checkLength(length);
+  if (!inScope()) return hostArray(shape, dtype, format);
+  const buffer = new Buffer(dtype, length, nowhere);
   allocateIn(buffer);
   return arrayOn(buffer, { shape, format });
 }

@@ -6,8 +6,11 @@ import { engine, type WasmMemory } from './engine.ts';
 
 const page = 65536;
 const initialPages = 16;
-/** 2 GiB: kernels compare addresses as signed numbers. */
-export const maxBytes = 2 ** 31;
+/**
+ * The most that the memory can be, and so an array in it: 2 GiB, where sizes and offsets end as signed numbers, but for the
+ * last page, so that what a kernel counts in blocks can end behind its array.
+ */
+export const maxBytes = 2 ** 31 - page;
 
 /** Whether other threads can see the memory: wherever the engine lets them. */
 export const isShared = typeof SharedArrayBuffer !== 'undefined';
@@ -35,9 +38,9 @@ export function onPressure(spare: () => void): void {
   reclaim = spare;
 }
 
-/** Sets how many bytes the memory may grow to. */
+/** Sets how many bytes the memory may grow to, at most `maxBytes`. */
 export function setMemoryLimit(bytes: number): void {
-  limit = bytes;
+  limit = Math.min(bytes, maxBytes);
 }
 
 export function memoryLimit(): number {
@@ -52,11 +55,28 @@ export function allocate(bytes: number): Region {
   wasmMemory();
   const region = allocator.allocate(bytes) ?? growFor(bytes);
   if (region) return region;
+  // What could not be had if all were free pushes nothing out.
+  if (bytes > Math.max(limit, bytesReserved())) throw outOfMemory(bytes);
   reclaim();
   const second = allocator.allocate(bytes) ?? growFor(bytes);
   if (second) return second;
-  throw new OutOfMemoryError(
-    `out of memory: asked for ${bytes} bytes with ${bytesInUse()} in use, and the memory cannot grow beyond ${limit}. Use smaller batches, noGrad() for inference, or configure({ memoryLimit })`,
+  throw outOfMemory(bytes);
+}
+
+/** Returns nothing; throws unless an array of so many elements of 32 bits could be in the memory. */
+export function checkLength(length: number): void {
+  if (4 * length > maxBytes) throw outOfMemory(4 * length);
+}
+
+function outOfMemory(asked: number): OutOfMemoryError {
+  // Sizes beyond all numbers make an infinite product.
+  const bytes = Math.min(asked, Number.MAX_VALUE);
+  const rest =
+    bytes > maxBytes
+      ? '2 GiB'
+      : `${limit}. Use smaller batches, noGrad() for inference, or configure({ memoryLimit })`;
+  return new OutOfMemoryError(
+    `out of memory: asked for ${bytes} bytes with ${bytesInUse()} in use, and the memory cannot grow beyond ${rest}`,
     bytes,
     bytesInUse(),
   );

@@ -75,6 +75,17 @@ describe('Allocator', () => {
     expect(allocator.allocate(128)!.address).toBe(a!.address);
   });
 
+  it('says no to what is larger than 32 bits can count, however much is free', () => {
+    const allocator = new Allocator(64);
+    allocator.extend(2 ** 30);
+    for (const bytes of [2 ** 31, 2 ** 32, 2 ** 32 + 4096, 3 * 2 ** 32, 2 ** 52, Number.MAX_VALUE]) {
+      expect(allocator.allocate(bytes), String(bytes)).toBeNull();
+      expect(allocator.shortfall(bytes)).toBeGreaterThan(2 ** 30 - 64);
+    }
+    expect(allocator.inUse).toBe(0);
+    expect(allocator.allocate(2 ** 30)).not.toBeNull();
+  });
+
   it('says no when the range is full', () => {
     const allocator = new Allocator(64);
     expect(allocator.allocate(1)).toBeNull();

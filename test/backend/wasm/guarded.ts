@@ -76,7 +76,11 @@ export function onBoth(
     }).map(x => Float64Array.from(x.buffer.array));
     return fast.map((values, i) => ({ fast: values, truth: truth[i]! }));
   } finally {
-    for (const { region } of made) release(region);
+    for (const { region, array } of made) {
+      const { derived } = array.buffer.storage as Block;
+      for (const copy of derived?.values() ?? []) release(copy.region);
+      release(region);
+    }
   }
 }
 

@@ -52,8 +52,8 @@ export function whileLoop(f: Scope, condition: () => Operand<'i32'>, body: Body)
 
 /** A number that does not change while the loop runs: a constant as it is, everything else computed once. */
 function fixed(f: Scope, value: Operand<'i32'>, name: string): Val<'i32'> {
-  const val = toVal('i32', value, `${name} of forRange`);
-  return val.constant === undefined ? f.let(val, name) : val;
+  const val = toVal('i32', value, name);
+  return val.constant === undefined ? f.let(val, name.split(' ')[0]!) : val;
 }
 
 /**
@@ -69,14 +69,39 @@ export function forRange(
   step: Operand<'i32'>,
   body: Body,
 ): void {
-  const [stop, by] = [fixed(f, end, 'end'), fixed(f, step, 'step')];
-  if (Number(by.constant) <= 0) throw new AsmError(`forRange takes a positive step, got ${by.constant}`);
-  const start = toVal('i32', begin, 'begin of forRange');
+  range(f, 'forRange', i32.ltS, i, begin, end, step, body);
+}
+
+/** As `forRange`, for addresses: unsigned, so that a step from the end of a memory of 2 GiB does not lead below zero. */
+export function forAddresses(
+  f: Scope,
+  address: Local<'i32'>,
+  begin: Operand<'i32'>,
+  end: Operand<'i32'>,
+  step: Operand<'i32'>,
+  body: Body,
+): void {
+  range(f, 'forAddresses', i32.ltU, address, begin, end, step, body);
+}
+
+function range(
+  f: Scope,
+  name: string,
+  isLess: typeof i32.ltS,
+  i: Local<'i32'>,
+  begin: Operand<'i32'>,
+  end: Operand<'i32'>,
+  step: Operand<'i32'>,
+  body: Body,
+): void {
+  const [stop, by] = [fixed(f, end, `end of ${name}`), fixed(f, step, `step of ${name}`)];
+  if (Number(by.constant) <= 0) throw new AsmError(`${name} takes a positive step, got ${by.constant}`);
+  const start = toVal('i32', begin, `begin of ${name}`);
   i.set(start);
-  ifElse(f, i32.ltS(start.constant === undefined ? i : start, stop), exit =>
+  ifElse(f, isLess(start.constant === undefined ? i : start, stop), exit =>
     loop(f, again => {
       body(exit);
-      again.brIf(i32.ltS(i.tee(i32.add(i, by)), stop));
+      again.brIf(isLess(i.tee(i32.add(i, by)), stop));
     }),
   );
 }

@@ -5,7 +5,7 @@
  * they are written; loops own their labels; a module becomes bytes. How to read it: `types.ts`, `function.ts`,
  * `control.ts`, then `signature.ts` and the tables in `opcodes/`.
  */
-export { type Body, block, forRange, ifElse, loop, whileLoop } from './control.ts';
+export { type Body, block, forAddresses, forRange, ifElse, loop, whileLoop } from './control.ts';
 export { AsmError } from './errors.ts';
 export type { FunctionBody, ParamLocals, Params } from './function.ts';
 export type { Global } from './global.ts';

@@ -2,6 +2,7 @@
 import {
   f32,
   f32x4,
+  forAddresses,
   forRange,
   i32,
   type Local,
@@ -79,7 +80,7 @@ export function forEachRow(
   const base = f.let(i32.add(to, pieceAt(piece, first)), 'base');
   const apart = from.map(address => f.let(i32.sub(address, to), 'apart'));
   const row = f.local(i32, 'row');
-  forRange(f, row, base, f.let(i32.add(base, bytes), 'stop'), channels * 4, () => {
+  forAddresses(f, row, base, f.let(i32.add(base, bytes), 'stop'), channels * 4, () => {
     const operands = apart.map(distance => {
       const address = f.let(i32.add(row, distance), 'address');
       return vectorsOf(piece, at => f.let(loadLanes(piece, address, at), 'operand'));

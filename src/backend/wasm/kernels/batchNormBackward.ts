@@ -2,7 +2,7 @@
  * The gradients of batch norm: one pass for Σdy and Σdy·(x - mean), one for dx (Ioffe & Szegedy 2015, section 3).
  * With norm = (x - mean) / √(variance + eps), dx = scale · (dy - (Σdy + norm · Σdy·norm) / rows).
  */
-import { f32, f32x4, f64, forRange, i32, type Module } from '../asm/index.ts';
+import { f32, f32x4, f64, forAddresses, forRange, i32, type Module } from '../asm/index.ts';
 import { forEachBlock, forEachRow, loadPerChannel } from './batchNorm.ts';
 import { rowsIn, rowsPerChunk, vectorsSummed } from './batchNormStats.ts';
 import { forEachPiece, loadLanes, pieceAt, repeated, storeLanes, vectorsOf } from './channels.ts';
@@ -26,7 +26,7 @@ export function emitBatchNormGradientSums(m: Module, channels: number, machine: 
         const products = repeated(f, piece, f32x4.splat(0), 'product');
         const start = f.let(pieceAt(piece, from), 'start');
         const row = f.local(i32, 'row');
-        forRange(f, row, start, f.let(i32.add(start, bytes), 'stop'), rowBytes, () => {
+        forAddresses(f, row, start, f.let(i32.add(start, bytes), 'stop'), rowBytes, () => {
           const inX = f.let(i32.add(row, apart), 'inX');
           vectorsOf(piece, (at, v) => {
             const g = f.let(loadLanes(piece, row, at), 'dy');

@@ -7,6 +7,7 @@ import {
   f32,
   f32x4,
   f64,
+  forAddresses,
   forRange,
   i32,
   type Local,
@@ -58,7 +59,7 @@ export function emitBatchNormMoments(m: Module, channels: number, machine: Machi
         const row = f.local(i32, 'row');
 
         const rough = zeros('rough');
-        forRange(f, row, start, stop, sampled * rowBytes, () => {
+        forAddresses(f, row, start, stop, sampled * rowBytes, () => {
           vectorsOf(piece, (at, v) => rough[v]!.set(f32x4.add(rough[v]!, loadLanes(piece, row, at))));
         });
         for (const mean of rough) mean.set(f32x4.mul(mean, share));
@@ -66,7 +67,7 @@ export function emitBatchNormMoments(m: Module, channels: number, machine: Machi
         for (const mean of rough) mean.set(v128.and(mean, f32x4.eq(f32x4.sub(mean, mean), zero)));
 
         const [sums, squares] = [zeros('sum'), zeros('square')];
-        forRange(f, row, start, stop, rowBytes, () => {
+        forAddresses(f, row, start, stop, rowBytes, () => {
           vectorsOf(piece, (at, v) => {
             const d = f.let(f32x4.sub(loadLanes(piece, row, at), rough[v]!), 'deviation');
             sums[v]!.set(f32x4.add(sums[v]!, d));

@@ -2,6 +2,7 @@
 import {
   f32,
   f32x4,
+  forAddresses,
   forRange,
   i32,
   type Module,
@@ -77,7 +78,7 @@ function writeDots(f: Scope, product: Product, tile: Tile, at: Matrices, top: In
   const steps = (count: Operand<'i32'>, bytes: number, load: typeof v128.load) => {
     const sums = zeroSums(f, tile);
     const end = f.let(i32.add(pa, i32.mul(count, bytes)), 'end');
-    forRange(f, pa, pa, end, bytes, () => {
+    forAddresses(f, pa, pa, end, bytes, () => {
       addOuterProduct(
         f,
         tile,

@@ -36,7 +36,7 @@ export function emitProducts(
       loop(f, again => {
         emitTile(f, plan, zero, sumOf, { x: xTile, w: wTile, y: yTile });
         yTile.set(i32.add(yTile, tile.rows * yRow));
-        again.brIf(i32.ltS(xTile.tee(i32.add(xTile, tile.rows * xRow)), xEnd));
+        again.brIf(i32.ltU(xTile.tee(i32.add(xTile, tile.rows * xRow)), xEnd));
       });
     });
     w.set(i32.add(w, spaced(inner * yRow)));
@@ -68,7 +68,7 @@ function emitTile(
         vector => v128.load(w, 16 * vector),
       );
       w.set(i32.add(w, yRow));
-      again.brIf(i32.ltS(x.tee(i32.add(x, 4)), end));
+      again.brIf(i32.ltU(x.tee(i32.add(x, 4)), end));
     });
     const offset = (i: number) => Math.floor(i / tile.vectors) * yRow + 16 * (i % tile.vectors);
     if (!isFirst) for (const [i, sum] of sums.entries()) sum.set(f32x4.add(v128.load(at.y, offset(i)), sum));

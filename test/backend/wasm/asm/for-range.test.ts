@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { drop, forRange, i32, Module } from '../../../../src/backend/wasm/asm/index.ts';
+import { drop, forAddresses, forRange, i32, Module } from '../../../../src/backend/wasm/asm/index.ts';
 import { compiled, trace } from './compiled.ts';
 
 describe('forRange', () => {
@@ -99,5 +99,21 @@ describe('forRange', () => {
         return a;
       }),
     ).toThrow('forRange takes a positive step, got 0');
+  });
+});
+
+describe('forAddresses', () => {
+  it('runs begin, begin + step, … below end as unsigned numbers, also if the last step leads beyond 2³¹', () => {
+    const count = compiled((f, begin, end, step) => {
+      const [at, n] = [f.local(i32, 'at'), f.local(i32, 'n')];
+      forAddresses(f, at, begin, end, step, () => n.set(i32.add(n, 1)));
+      return n;
+    });
+    expect(count(0, 10, 4)).toBe(3);
+    expect(count(10, 10, 4)).toBe(0);
+    expect(count(11, 10, 4)).toBe(0);
+    expect(count(2 ** 31 - 64, 2 ** 31 - 16, 32)).toBe(2);
+    expect(count(2 ** 31 - 2 ** 20, 2 ** 31 - 2 ** 16, 2 ** 19)).toBe(2);
+    expect(count(2 ** 31 - 64, -(2 ** 31), 32)).toBe(2);
   });
 });
