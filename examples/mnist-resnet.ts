@@ -4,10 +4,12 @@
  *   npx tsx examples/mnist-resnet.ts           10 epochs over 60,000 images
  *   npx tsx examples/mnist-resnet.ts --help    the flags
  */
-import { configure, data, manualSeed, nn, noGrad, optim, type Tensor } from 'tinygrad-ts';
+import { data, manualSeed, nn, noGrad, optim, type Tensor } from 'tinygrad-ts';
 import { loadMnist } from 'tinygrad-ts/node';
+import { configureEngine } from './mnist/configure-engine.ts';
 import { describeRun } from './mnist/describe-run.ts';
 import { readOptions } from './mnist/options.ts';
+import { print } from './mnist/print.ts';
 import { TrainingProgress } from './mnist/progress.ts';
 import { run } from './mnist/run.ts';
 
@@ -87,8 +89,7 @@ function test(model: Net, batches: Batches): { loss: number; correct: number } {
 
 function main(): void {
   const options = readOptions();
-  const { threads, wideSimd } = options;
-  configure(threads === undefined ? { wideSimd } : { threads, wideSimd });
+  configureEngine(options);
   manualSeed(options.seed);
 
   const mnist = loadMnist(options.data);
@@ -99,16 +100,16 @@ function main(): void {
 
   const model = new Net({ dropout: options.dropout });
   const optimizer = new optim.SGD(model.parameters(), { lr: options.lr, momentum: options.momentum });
-  console.log(describeRun(model, trainSet, testSet));
+  print(describeRun(model, trainSet, testSet));
 
   const start = performance.now();
   for (let epoch = 1; epoch <= options.epochs; epoch++) {
     train(model, trainBatches, optimizer, new TrainingProgress(epoch, trainSet.length, options.logInterval));
     const { loss, correct } = test(model, testBatches);
     const accuracy = `${correct}/${testSet.length} (${((100 * correct) / testSet.length).toFixed(0)}%)`;
-    console.log(`Test set: Average loss: ${loss.toFixed(4)}, Accuracy: ${accuracy}`);
+    print(`Test set: Average loss: ${loss.toFixed(4)}, Accuracy: ${accuracy}`);
   }
-  console.log(`Time: ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  print(`Time: ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
 
 run(main);

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { print } from './print.ts';
 
 export interface Options {
   epochs: number;
@@ -16,7 +17,10 @@ export interface Options {
   wideSimd: boolean;
 }
 
-/** A mistake on the command line. */
+/** The most threads that the library takes. */
+const mostThreads = 64;
+
+/** A mistake on the command line, or in the environment. */
 export class UsageError extends Error {
   override name = 'UsageError';
 }
@@ -55,23 +59,17 @@ Usage: npx tsx examples/mnist-resnet.ts [flags]
   --train-limit N       train on the first N images only
   --test-limit N        test on the first N images only
   --dropout             use the network's dropout layer, which is idle otherwise
-  --threads N           threads to compute with (default: one for each core)
+  --threads N           threads, 1 to ${mostThreads} (default: one for each core)
   --no-wide-simd        128-bit instructions even where 256 bits are possible
   --dry-run             one batch of training and one of testing
   -h, --help            show this text`;
 
-/** Returns the options of the command line; ends the program for --help (exit code 0) and for mistakes (2). */
-export function readOptions(argv: readonly string[] = process.argv.slice(2)): Options {
-  try {
-    const options = parseOptions(argv);
-    if (options !== 'help') return options;
-    console.log(help);
-    process.exit(0);
-  } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    console.error(`${error.message}\nRun with --help to see the flags.`);
-    process.exit(2);
-  }
+/** Returns the options of the command line; prints the flags and ends the program for --help. */
+export function readOptions(): Options {
+  const options = parseOptions(process.argv.slice(2));
+  if (options !== 'help') return options;
+  print(help);
+  process.exit(0);
 }
 
 /** Returns the options in `argv`, or 'help' if that is asked for; throws a UsageError that names the flag. */
@@ -86,11 +84,11 @@ export function parseOptions(argv: readonly string[]): Options | 'help' {
     momentum: nonNegative('momentum', values.momentum),
     seed: integer('seed', values.seed, 0),
     logInterval: positiveInteger('log-interval', values['log-interval']),
-    data: values.data,
+    data: folder('data', values.data),
     trainLimit: limit('train-limit', values['train-limit']),
     testLimit: limit('test-limit', values['test-limit']),
     dropout: values.dropout,
-    threads: values.threads === undefined ? undefined : positiveInteger('threads', values.threads),
+    threads: values.threads === undefined ? undefined : integer('threads', values.threads, 1, mostThreads),
     wideSimd: !values['no-wide-simd'],
   };
   return values['dry-run'] ? shortened(options) : options;
@@ -108,12 +106,33 @@ function shortened(options: Options): Options {
 
 function parseFlags(argv: readonly string[]) {
   try {
-    return parseArgs({ args: [...argv], options: flags, strict: true, allowPositionals: false }).values;
+    const args = joinNegative(argv);
+    return parseArgs({ args, options: flags, strict: true, allowPositionals: false }).values;
   } catch (error) {
     // The first sentence says what is wrong; the others are about positional arguments, of which there are none here.
     const message = error instanceof Error ? error.message : String(error);
     throw new UsageError(message.split(/\. |\n/)[0]);
   }
+}
+
+/** Returns `--lr -1` as `--lr=-1`: parseArgs would wonder whether -1 is another flag. */
+function joinNegative(argv: readonly string[]): string[] {
+  const args: string[] = [];
+  for (const arg of argv) {
+    const flag = args.at(-1);
+    if (/^-[\d.]/.test(arg) && takesValue(flag)) args[args.length - 1] = `${flag}=${arg}`;
+    else args.push(arg);
+  }
+  return args;
+}
+
+function takesValue(flag: string | undefined): boolean {
+  return Object.entries(flags).some(([name, { type }]) => `--${name}` === flag && type === 'string');
+}
+
+function folder(flag: string, text: string | undefined): string | undefined {
+  if (text === '') throw new UsageError(`--${flag} must name a folder, got ''`);
+  return text;
 }
 
 function limit(flag: string, text: string | undefined): number {
@@ -124,10 +143,11 @@ function positiveInteger(flag: string, text: string): number {
   return integer(flag, text, 1);
 }
 
-function integer(flag: string, text: string, least: number): number {
+function integer(flag: string, text: string, least: number, most?: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new UsageError(`--${flag} must be an integer of at least ${least}, got '${text}'`);
+  if (Number.isSafeInteger(value) && value >= least && value <= (most ?? value)) return value;
+  const range = most === undefined ? `of at least ${least}` : `from ${least} to ${most}`;
+  throw new UsageError(`--${flag} must be an integer ${range}, got '${text}'`);
 }
 
 function nonNegative(flag: string, text: string): number {

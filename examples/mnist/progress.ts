@@ -1,10 +1,13 @@
 import { SingleBar } from 'cli-progress';
 import type { Tensor } from 'tinygrad-ts';
+import { print } from './print.ts';
 
 /** A loss that is infinite or not a number: from here on training would only spoil the weights. */
 export class NonFiniteLossError extends Error {
   override name = 'NonFiniteLossError';
 }
+
+const barsize = 12;
 
 interface Display {
   /** Shows the state after another batch; the counts are of this epoch. */
@@ -58,7 +61,7 @@ function lines(epoch: number, total: number, logInterval: number): Display {
     show(images, batches, loss) {
       if (batches % logInterval !== 0) return;
       const percent = ((100 * images) / total).toFixed(0);
-      console.log(`Train Epoch: ${epoch} [${images}/${total} (${percent}%)]\tloss: ${loss.toFixed(6)}`);
+      print(`Train Epoch: ${epoch} [${images}/${total} (${percent}%)]\tloss: ${loss.toFixed(6)}`);
     },
     stop() {},
   };
@@ -66,8 +69,8 @@ function lines(epoch: number, total: number, logInterval: number): Display {
 
 function progressBar(epoch: number, total: number): Display {
   const bar = new SingleBar({
-    format: `Epoch ${epoch} [{bar}] {value}/{total}, loss {loss}, {speed} images/s, {left} left`,
-    barsize: 12,
+    format: barFormat(epoch, total, process.stdout.columns || 80),
+    barsize,
     stream: process.stdout,
     // Training is synchronous, so no handler could restore the terminal on Ctrl-C: change nothing of it.
     hideCursor: false,
@@ -84,6 +87,30 @@ function progressBar(epoch: number, total: number): Display {
     },
     stop: () => bar.stop(),
   };
+}
+
+/** Returns the fullest line that fits: one that wraps would scroll the terminal at every step. */
+export function barFormat(epoch: number, total: number, columns: number): string {
+  const formats = [
+    `Epoch ${epoch} [{bar}] {value}/{total}, loss {loss}, {speed} images/s, {left} left`,
+    `Epoch ${epoch} [{bar}] {value}/{total}, loss {loss}, {left} left`,
+    `Epoch ${epoch} {value}/{total}, loss {loss}`,
+    `Epoch ${epoch} {value}/{total}`,
+    '{value}/{total}',
+  ];
+  const widest = {
+    bar: ' '.repeat(barsize),
+    value: total,
+    total,
+    loss: '99.9999',
+    speed: 99999,
+    left: '9:59:59',
+  };
+  const width = (format: string) =>
+    Object.entries(widest).reduce((text, [key, value]) => text.replace(`{${key}}`, String(value)), format)
+      .length;
+  // Less than the columns: a full line makes some terminals wrap.
+  return formats.find(format => width(format) < columns) ?? '';
 }
 
 /** Returns 3725 seconds as 1:02:05, 65 seconds as 1:05. */

@@ -1,12 +1,13 @@
-import { spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { makeFolder, mnistFiles, removeFolder } from '../node/mnist-folder.ts';
+import { tsx } from './tsx.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const tsx = createRequire(import.meta.url).resolve('tsx/cli');
 const folder = makeFolder(mnistFiles());
 afterAll(() => removeFolder(folder));
 
@@ -15,6 +16,25 @@ function run(...flags: string[]) {
   const args = [tsx, join(root, 'examples/mnist-resnet.ts'), '--data', folder, ...flags];
   const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
   return { status, stdout, stderr, lines: stdout.trimEnd().split('\n') };
+}
+
+/** Starts the example in a group of its own, on more epochs than can end, and returns it after its first output. */
+async function start(...flags: string[]) {
+  const args = [tsx, join(root, 'examples/mnist-resnet.ts'), '--data', folder, '--no-wide-simd', ...flags];
+  const child = spawn(process.execPath, [...args, '--epochs', '1000000', '--log-interval', '1'], {
+    cwd: root,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stderr = '';
+  child.stderr.on('data', data => {
+    stderr += data;
+  });
+  onTestFinished(() => void (child.exitCode === null && process.kill(-child.pid!, 'SIGKILL')));
+  // Closed, not only ended: then no process of the group has the pipes open any more.
+  const closed = once(child, 'close').then(([status]) => ({ status, stderr }));
+  await once(child.stdout, 'data');
+  return { child, closed };
 }
 
 const trainLine = /^Train Epoch: (\d+) \[\d+\/12 \(\d+%\)\]\tloss: \d+\.\d{6}$/;
@@ -34,6 +54,52 @@ describe('examples/mnist-resnet.ts', () => {
     const { status, stdout, stderr } = run(...flags);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
     expect(stderr).toBe(`${message}\nRun with --help to see the flags.\n`);
+  });
+
+  it('ends with exit code 2 for environment variables that ask for what is not there', () => {
+    const args = [tsx, join(root, 'examples/mnist-resnet.ts'), '--dry-run'];
+    const env = { ...process.env, TINYGRAD_THREADS: '65' };
+    const { status, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8', env });
+    expect(status).toBe(2);
+    expect(stderr).toBe(
+      "TINYGRAD_THREADS must be an integer from 1 to 64, got '65'\nRun with --help to see the flags.\n",
+    );
+  });
+
+  it('stops quietly when nobody reads its output any more', async () => {
+    const { child, closed } = await start();
+    child.stdout.destroy();
+    expect(await closed).toEqual({ status: 141, stderr: '' });
+  });
+
+  it('stops when its output cannot be written, and says why', () => {
+    const args = [
+      tsx,
+      join(root, 'examples/mnist-resnet.ts'),
+      '--data',
+      folder,
+      '--dry-run',
+      '--no-wide-simd',
+    ];
+    const { status, stderr } = spawnSync(process.execPath, args, {
+      cwd: root,
+      encoding: 'utf8',
+      stdio: ['ignore', openSync('/dev/full', 'w'), 'pipe'],
+    });
+    expect(status).toBe(1);
+    expect(stderr).toBe('Standard output cannot be written to (ENOSPC: no space left on device, write)\n');
+  });
+
+  it.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('stops at %s, as Ctrl-C sends it to all of the group', async (signal, exitCode) => {
+    const { child, closed } = await start('--threads', '2');
+    child.stdout.resume();
+    const begin = performance.now();
+    process.kill(-child.pid!, signal);
+    expect(await closed).toEqual({ status: exitCode, stderr: '' });
+    expect(performance.now() - begin).toBeLessThan(4000);
   });
 
   it('ends with exit code 1 and says what to do if there are no data', () => {

@@ -1,3 +1,4 @@
+import { configure } from 'tinygrad-ts';
 import { describe, expect, it } from 'vitest';
 import { help, parseOptions, UsageError } from '../../../examples/mnist/options.ts';
 
@@ -69,10 +70,27 @@ describe('parseOptions', () => {
     [['--lr', 'fast'], "--lr must be a number of at least 0, got 'fast'"],
     [['--lr=-0.1'], "--lr must be a number of at least 0, got '-0.1'"],
     [['--momentum', 'Infinity'], "--momentum must be a number of at least 0, got 'Infinity'"],
+    [['--lr', '-1e-3'], "--lr must be a number of at least 0, got '-1e-3'"],
+    [['--lr', 'NaN'], "--lr must be a number of at least 0, got 'NaN'"],
+    [['--lr', '--momentum', '0'], "Option '--lr' argument is ambiguous"],
+    [['--seed', '-1'], "--seed must be an integer of at least 0, got '-1'"],
+    [['--dropout', '-1'], "Unknown option '-1'"],
+    [['--epochs', '1e9'], "--epochs must be an integer of at least 1, got '1e9'"],
+    [['--threads', '0'], "--threads must be an integer from 1 to 64, got '0'"],
+    [['--threads', '65'], "--threads must be an integer from 1 to 64, got '65'"],
+    [['--threads', 'x'], "--threads must be an integer from 1 to 64, got 'x'"],
+    [['--data', ''], "--data must name a folder, got ''"],
     [['--momentum', ' '], "--momentum must be a number of at least 0, got ' '"],
   ])('rejects %j', (argv, message) => {
     expect(() => parseOptions(argv)).toThrow(UsageError);
     expect(() => parseOptions(argv)).toThrow(message);
+  });
+});
+
+describe('--threads', () => {
+  it('takes as many threads as the library does', () => {
+    expect(parseOptions(['--threads', '64'])).toMatchObject({ threads: 64 });
+    expect(() => configure({ threads: 65 })).toThrow(/from 1 to 64/);
   });
 });
 

@@ -1,12 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { formatSeconds, NonFiniteLossError, TrainingProgress } from '../../../examples/mnist/progress.ts';
+import { print } from '../../../examples/mnist/print.ts';
+import {
+  barFormat,
+  formatSeconds,
+  NonFiniteLossError,
+  TrainingProgress,
+} from '../../../examples/mnist/progress.ts';
 import { Tensor } from '../../../src/tensor.ts';
 
+vi.mock('../../../examples/mnist/print.ts', () => ({ print: vi.fn() }));
 afterEach(() => vi.restoreAllMocks());
 
 function captureLines(): string[] {
   const lines: string[] = [];
-  vi.spyOn(console, 'log').mockImplementation(line => lines.push(line));
+  vi.mocked(print).mockImplementation(line => void lines.push(line));
   return lines;
 }
 
@@ -46,11 +53,26 @@ describe('TrainingProgress', () => {
 });
 
 describe('TrainingProgress on a terminal', () => {
-  const isTTY = process.stdout.isTTY;
-  const setTTY = (value: boolean) =>
-    Object.defineProperty(process.stdout, 'isTTY', { value, configurable: true });
-  beforeEach(() => setTTY(true));
-  afterEach(() => setTTY(isTTY));
+  const { isTTY, columns } = process.stdout;
+  const setTerminal = (isTTY: boolean, columns: number) => {
+    Object.defineProperty(process.stdout, 'isTTY', { value: isTTY, configurable: true });
+    Object.defineProperty(process.stdout, 'columns', { value: columns, configurable: true });
+  };
+  beforeEach(() => setTerminal(true, 80));
+  afterEach(() => setTerminal(isTTY, columns));
+
+  it('shows less on a terminal of 20 columns', () => {
+    setTerminal(true, 20);
+    let written = '';
+    vi.spyOn(process.stdout, 'write').mockImplementation(text => {
+      written += text;
+      return true;
+    });
+    for (const _ of new TrainingProgress(1, 6, 1).over(batchesOf(3, 3)));
+    vi.restoreAllMocks();
+    expect(written).toContain('Epoch 1 6/6');
+    expect(written).not.toContain('images/s');
+  });
 
   it('shows a bar in place of the lines, and hides neither the cursor nor the end of a line', () => {
     const lines = captureLines();
@@ -66,6 +88,30 @@ describe('TrainingProgress on a terminal', () => {
     expect(written).toMatch(/Epoch 1 \[=+\] 6\/6, loss 0\.2500, \d+ images\/s, 0:00 left/);
     expect(written).not.toMatch(/\?25l|\?7l/);
     expect(written.endsWith('\n')).toBe(true);
+  });
+});
+
+describe('barFormat', () => {
+  it.each([
+    [80, 'Epoch 10 [{bar}] {value}/{total}, loss {loss}, {speed} images/s, {left} left'],
+    [79, 'Epoch 10 [{bar}] {value}/{total}, loss {loss}, {left} left'],
+    [40, 'Epoch 10 {value}/{total}, loss {loss}'],
+    [22, 'Epoch 10 {value}/{total}'],
+    [20, '{value}/{total}'],
+    [5, ''],
+  ])('fits a terminal of %s columns', (columns, format) => {
+    expect(barFormat(10, 60000, columns)).toBe(format);
+  });
+
+  it.each([1, 20, 40, 60, 80, 200])('leaves the last of %s columns empty', columns => {
+    const filled = barFormat(10, 60000, columns)
+      .replace('{bar}', '============')
+      .replace('{value}', '60000')
+      .replace('{total}', '60000')
+      .replace('{loss}', '12.3456')
+      .replace('{speed}', '21000')
+      .replace('{left}', '1:02:05');
+    expect(filled.length).toBeLessThan(columns);
   });
 });
 
