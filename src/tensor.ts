@@ -14,6 +14,8 @@ import { asRowMajor, requireTensor } from './tensor/core.ts';
 import { type Elements, flatten } from './tensor/nested.ts';
 import { NeuralMethods } from './tensor/neural.ts';
 
+export { requireTensor };
+
 export interface TensorOptions {
   readonly dtype?: DType;
   readonly requiresGrad?: boolean;

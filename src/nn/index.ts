@@ -8,6 +8,7 @@ export * as functional from './functional/index.ts';
 export * as init from './init.ts';
 export { Linear } from './linear.ts';
 export { CrossEntropyLoss, NLLLoss } from './loss.ts';
-export { type LoadReport, Module, type StateDict } from './module.ts';
+export { Module } from './module.ts';
 export { Parameter } from './parameter.ts';
 export { AvgPool2d, MaxPool2d } from './pooling.ts';
+export type { LoadReport, StateDict } from './state-dict.ts';

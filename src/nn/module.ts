@@ -1,18 +1,10 @@
 /** Module: state (parameters, buffers, other modules, found among its properties) plus one call. */
-import { checkOptions } from '../arguments.ts';
-import { describe, ShapeError, TensorError } from '../errors.ts';
-import { noGrad } from '../grad-mode.ts';
+import { checkBoolean, checkOptions } from '../arguments.ts';
+import { ArgumentError, DTypeError, describe } from '../errors.ts';
 import { pass } from '../scope.ts';
-import { formatShape, sameShape } from '../shape.ts';
-import type { Tensor } from '../tensor.ts';
+import { Tensor } from '../tensor.ts';
 import { Parameter } from './parameter.ts';
-
-export type StateDict = Record<string, Tensor>;
-
-export interface LoadReport {
-  readonly missingKeys: readonly string[];
-  readonly unexpectedKeys: readonly string[];
-}
+import { type LoadReport, load, type StateDict } from './state-dict.ts';
 
 export abstract class Module {
   /** Whether layers that differ between the two behave as in training. Set by `train()` and `eval()`. */
@@ -35,6 +27,16 @@ export abstract class Module {
 
   /** Adds a tensor that is part of the state but is not trained; `name` is its key in `stateDict`. */
   protected registerBuffer(name: string, value: Tensor): void {
+    const op = `${this.constructor.name}.registerBuffer`;
+    if (typeof name !== 'string' || name === '' || name.includes('.')) {
+      throw new ArgumentError(`${op}: expected a name without dots, got ${describe(name)}`);
+    }
+    if (!this.#buffers.has(name) && name in this) {
+      throw new ArgumentError(`${op}: attribute '${name}' already exists`);
+    }
+    if (!(value instanceof Tensor)) {
+      throw new ArgumentError(`${op}: expected a tensor as buffer '${name}', got ${describe(value)}`);
+    }
     this.#buffers.set(name, value);
   }
 
@@ -48,11 +50,18 @@ export abstract class Module {
   }
 
   /** Returns this module and all inside it, each once, with their dotted paths. */
-  *namedModules(prefix = '', seen = new Set<Module>()): Generator<[string, Module]> {
+  namedModules(prefix = ''): Generator<[string, Module]> {
+    if (typeof prefix !== 'string') {
+      throw new ArgumentError(`namedModules: expected prefix to be a string, got ${describe(prefix)}`);
+    }
+    return this.#walk(prefix, new Set());
+  }
+
+  *#walk(prefix: string, seen: Set<Module>): Generator<[string, Module]> {
     if (seen.has(this)) return;
     seen.add(this);
     yield [prefix, this];
-    for (const [name, child] of this.namedChildren()) yield* child.namedModules(join(prefix, name), seen);
+    for (const [name, child] of this.namedChildren()) yield* child.#walk(join(prefix, name), seen);
   }
 
   modules(): Module[] {
@@ -95,6 +104,7 @@ export abstract class Module {
 
   /** Returns this module, set to training behaviour, or to testing with `false`. */
   train(mode = true): this {
+    checkBoolean('train', 'mode', mode);
     for (const module of this.modules()) module.training = mode;
     return this;
   }
@@ -106,6 +116,9 @@ export abstract class Module {
 
   /** Returns this module with its parameters and float buffers converted; gradients are let go. */
   to(dtype: 'float32' | 'float64'): this {
+    if (dtype !== 'float32' && dtype !== 'float64') {
+      throw new DTypeError(`to: a module takes dtype 'float32' or 'float64', got ${describe(dtype)}`);
+    }
     for (const x of [...this.parameters(), ...this.buffers()]) {
       if (x.dtype === dtype || x.dtype === 'int32') continue;
       if (x instanceof Parameter) x.grad = null;
@@ -138,36 +151,9 @@ export abstract class Module {
    */
   loadStateDict(state: Readonly<StateDict>, options: { strict?: boolean } = {}): LoadReport {
     checkOptions('loadStateDict', options, ['strict']);
-    const own = new Map(this.#state());
-    const missingKeys = [...own.keys()].filter(key => !(key in state));
-    const unexpectedKeys = Object.keys(state).filter(key => !own.has(key));
-    const problems: string[] = [];
-    if (options.strict ?? true) {
-      if (missingKeys.length)
-        problems.push(`Missing key(s) in state_dict: ${missingKeys.map(describe).join(', ')}.`);
-      if (unexpectedKeys.length)
-        problems.push(`Unexpected key(s) in state_dict: ${unexpectedKeys.map(describe).join(', ')}.`);
-    }
-    const pairs = [...own].flatMap(([key, to]): [string, Tensor, Tensor][] =>
-      state[key] ? [[key, to, state[key]]] : [],
-    );
-    for (const [key, to, from] of pairs) {
-      if (!sameShape(to.shape, from.shape)) {
-        problems.push(
-          `size mismatch for ${key}: copying a param with shape ${formatShape(from.shape)} from checkpoint, the shape in current model is ${formatShape(to.shape)}.`,
-        );
-      }
-    }
-    if (problems.length > 0) {
-      const ErrorType = problems.some(p => p.startsWith('size')) ? ShapeError : TensorError;
-      throw new ErrorType(
-        `Error(s) in loading state_dict for ${this.constructor.name}:\n\t${problems.join('\n\t')}`,
-      );
-    }
-    noGrad(() => {
-      for (const [, to, from] of pairs) to.copy_(from);
-    });
-    return { missingKeys, unexpectedKeys };
+    const { strict = true } = options;
+    checkBoolean('loadStateDict', 'strict', strict);
+    return load(this.constructor.name, new Map(this.#state()), state, strict);
   }
 
   /** Returns the settings as they stand in the printed module. */
