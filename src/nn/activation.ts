@@ -1,5 +1,7 @@
-import { checkOptions } from '../arguments.ts';
-import type { Tensor } from '../tensor.ts';
+import { checkBoolean, checkInteger, checkOptions } from '../arguments.ts';
+import { ArgumentError, describe } from '../errors.ts';
+import { requireTensor, type Tensor } from '../tensor.ts';
+import { logSoftmax } from './functional/activation.ts';
 import { Module } from './module.ts';
 
 /** max(x, 0); with `inplace` it writes over its input. */
@@ -9,10 +11,12 @@ export class ReLU extends Module {
   constructor(options: { inplace?: boolean } = {}) {
     super();
     checkOptions('ReLU', options, ['inplace']);
-    this.inplace = options.inplace ?? false;
+    const { inplace = false } = options;
+    this.inplace = checkBoolean('ReLU', 'inplace', inplace);
   }
 
   override forward(x: Tensor): Tensor {
+    requireTensor('ReLU', x);
     return this.inplace ? x.relu_() : x.relu();
   }
 
@@ -27,11 +31,16 @@ export class LogSoftmax extends Module {
 
   constructor(dim: number) {
     super();
+    if (!Number.isInteger(dim)) {
+      throw new ArgumentError(
+        `LogSoftmax: expected dim to be an integer, got ${describe(dim)}; the call is new nn.LogSoftmax(dim)`,
+      );
+    }
     this.dim = dim;
   }
 
   override forward(x: Tensor): Tensor {
-    return x.logSoftmax(this.dim);
+    return logSoftmax(x, this.dim);
   }
 
   protected override extraRepr(): string {
@@ -46,11 +55,12 @@ export class Flatten extends Module {
 
   constructor(startDim = 1, endDim = -1) {
     super();
-    this.startDim = startDim;
-    this.endDim = endDim;
+    this.startDim = checkInteger('Flatten', 'startDim', startDim);
+    this.endDim = checkInteger('Flatten', 'endDim', endDim);
   }
 
   override forward(x: Tensor): Tensor {
+    requireTensor('Flatten', x);
     return x.flatten(this.startDim, this.endDim);
   }
 

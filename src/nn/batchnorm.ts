@@ -1,12 +1,13 @@
-import { checkOptions } from '../arguments.ts';
+import { checkBoolean, checkNumber, checkOptions } from '../arguments.ts';
 import { ShapeError } from '../errors.ts';
 import { noGrad } from '../grad-mode.ts';
 import { formatShape } from '../shape.ts';
-import { Tensor } from '../tensor.ts';
-import { batchNorm } from './functional/normalization.ts';
+import { requireTensor, Tensor } from '../tensor.ts';
+import { batchNorm, checkEps } from './functional/normalization.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 import { python } from './repr.ts';
+import { checkSize } from './sizes.ts';
 
 export interface BatchNorm2dOptions {
   readonly eps?: number;
@@ -30,9 +31,16 @@ export class BatchNorm2d extends Module {
     super();
     checkOptions('BatchNorm2d', options, ['eps', 'momentum', 'affine', 'trackRunningStats']);
     const { eps = 1e-5, momentum = 0.1, affine = true, trackRunningStats = true } = options;
-    this.numFeatures = numFeatures;
-    this.eps = eps;
-    this.momentum = momentum;
+    checkBoolean('BatchNorm2d', 'affine', affine);
+    checkBoolean('BatchNorm2d', 'trackRunningStats', trackRunningStats);
+    this.numFeatures = checkSize(
+      'BatchNorm2d',
+      'numFeatures',
+      numFeatures,
+      'new nn.BatchNorm2d(numFeatures)',
+    );
+    this.eps = checkEps('BatchNorm2d', eps);
+    this.momentum = momentum === null ? null : checkNumber('BatchNorm2d', 'momentum', momentum);
     this.weight = affine ? new Parameter(Tensor.ones([numFeatures])) : null;
     this.bias = affine ? new Parameter(Tensor.zeros([numFeatures])) : null;
     if (trackRunningStats) {
@@ -55,6 +63,7 @@ export class BatchNorm2d extends Module {
   }
 
   override forward(x: Tensor): Tensor {
+    requireTensor('BatchNorm2d', x);
     if (x.ndim !== 4)
       throw new ShapeError(`BatchNorm2d: expected 4D input [N, C, H, W], got ${formatShape(x.shape)}`);
     const { runningMean, runningVar, numBatchesTracked, weight, bias, eps } = this;

@@ -1,5 +1,6 @@
 /** Modules that hold others in order. */
-import { TensorError } from '../errors.ts';
+import { checkInteger } from '../arguments.ts';
+import { ArgumentError, describe, TensorError } from '../errors.ts';
 import type { Tensor } from '../tensor.ts';
 import { Module } from './module.ts';
 
@@ -14,6 +15,12 @@ export class Sequential extends Module {
 
   constructor(...layers: Layer[]) {
     super();
+    if (Array.isArray(layers[0])) {
+      throw new ArgumentError(
+        'Sequential: expected modules one by one, got an array; write new nn.Sequential(...layers)',
+      );
+    }
+    for (const [i, layer] of layers.entries()) checkModule('Sequential', i, layer);
     this.#layers = layers;
   }
 
@@ -30,7 +37,7 @@ export class Sequential extends Module {
   }
 
   at(index: number): Layer | undefined {
-    return this.#layers.at(index);
+    return this.#layers.at(checkInteger('Sequential.at', 'index', index));
   }
 
   [Symbol.iterator](): Iterator<Layer> {
@@ -40,11 +47,16 @@ export class Sequential extends Module {
 
 /** Holds modules in a list so that their parameters are found; has no forward of its own. */
 export class ModuleList<M extends Module = Module> extends Module {
-  #modules: M[];
+  #modules: M[] = [];
 
   constructor(modules: Iterable<M> = []) {
     super();
-    this.#modules = [...modules];
+    if (typeof modules !== 'object' || modules === null || !(Symbol.iterator in modules)) {
+      throw new ArgumentError(
+        `ModuleList: expected a list of modules, got ${describe(modules)}; write new nn.ModuleList([a, b])`,
+      );
+    }
+    this.push(...modules);
   }
 
   override forward(): never {
@@ -56,6 +68,7 @@ export class ModuleList<M extends Module = Module> extends Module {
   }
 
   push(...modules: M[]): this {
+    for (const [i, module] of modules.entries()) checkModule('ModuleList', i, module);
     this.#modules.push(...modules);
     return this;
   }
@@ -65,10 +78,19 @@ export class ModuleList<M extends Module = Module> extends Module {
   }
 
   at(index: number): M | undefined {
-    return this.#modules.at(index);
+    return this.#modules.at(checkInteger('ModuleList.at', 'index', index));
   }
 
   [Symbol.iterator](): Iterator<M> {
     return this.#modules[Symbol.iterator]();
   }
+}
+
+function checkModule(op: string, index: number, value: unknown): void {
+  if (value instanceof Module) return;
+  const advice =
+    typeof value === 'function'
+      ? '; call the function in the forward of a class that extends nn.Module, or take a layer such as new nn.ReLU()'
+      : '';
+  throw new ArgumentError(`${op}: expected a module at ${index}, got ${describe(value)}${advice}`);
 }

@@ -1,12 +1,15 @@
-import { checkOptions } from '../arguments.ts';
+import { checkBoolean, checkOptions } from '../arguments.ts';
 import { ShapeError } from '../errors.ts';
 import { type Pair, toPair } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
-import { type Conv2dOptions, conv2d, type Size2d } from './functional/convolution.ts';
+import { type Conv2dOptions, conv2d, conv2dArgs, type Size2d } from './functional/convolution.ts';
 import { calculateFans, kaimingUniform_, uniform_ } from './init.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
 import { formatPair, python } from './repr.ts';
+import { checkSize } from './sizes.ts';
+
+const usage = 'new nn.Conv2d(inChannels, outChannels, kernelSize)';
 
 export interface Conv2dLayerOptions extends Conv2dOptions {
   readonly bias?: boolean;
@@ -25,15 +28,17 @@ export class Conv2d extends Module {
     super();
     checkOptions('Conv2d', options, ['stride', 'padding', 'dilation', 'groups', 'bias']);
     const { stride = 1, padding = 0, dilation = 1, groups = 1, bias = true } = options;
+    checkBoolean('Conv2d', 'bias', bias);
+    this.options = { stride, padding, dilation, groups };
+    conv2dArgs('Conv2d', this.options);
+    this.inChannels = checkSize('Conv2d', 'inChannels', inChannels, usage);
+    this.outChannels = checkSize('Conv2d', 'outChannels', outChannels, usage);
+    this.kernelSize = toPair('Conv2d', 'kernelSize', kernelSize, 1);
     if (inChannels % groups !== 0 || outChannels % groups !== 0) {
       throw new ShapeError(
         `Conv2d: inChannels ${inChannels} and outChannels ${outChannels} must be divisible by groups ${groups}`,
       );
     }
-    this.inChannels = inChannels;
-    this.outChannels = outChannels;
-    this.kernelSize = toPair('Conv2d', 'kernelSize', kernelSize, 1);
-    this.options = { stride, padding, dilation, groups };
     this.weight = new Parameter(Tensor.zeros([outChannels, inChannels / groups, ...this.kernelSize]));
     kaimingUniform_(this.weight, { a: Math.sqrt(5) });
     this.bias = bias ? new Parameter(initialBias(this.weight)) : null;

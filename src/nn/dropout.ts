@@ -10,8 +10,8 @@ export class Dropout extends Module {
   constructor(options: { p?: number } = {}) {
     super();
     checkOptions(this.constructor.name, options, ['p']);
-    this.p = options.p ?? 0.5;
-    checkProbability(this.constructor.name, this.p);
+    const { p = 0.5 } = options;
+    this.p = checkProbability(this.constructor.name, p);
   }
 
   override forward(x: Tensor): Tensor {

@@ -1,6 +1,5 @@
-import { checkOptions } from '../arguments.ts';
 import type { Tensor } from '../tensor.ts';
-import { crossEntropy, type LossOptions, nllLoss } from './functional/loss.ts';
+import { crossEntropy, type LossOptions, lossArgs, nllLoss } from './functional/loss.ts';
 import { Module } from './module.ts';
 
 /** The negative log-likelihood of class indices under log-probabilities [N, C, ...]. */
@@ -9,7 +8,7 @@ export class NLLLoss extends Module {
 
   constructor(options: LossOptions = {}) {
     super();
-    checkOptions('NLLLoss', options, ['weight', 'ignoreIndex', 'reduction']);
+    lossArgs('NLLLoss', options);
     this.options = options;
   }
 
@@ -24,7 +23,7 @@ export class CrossEntropyLoss extends Module {
 
   constructor(options: LossOptions = {}) {
     super();
-    checkOptions('CrossEntropyLoss', options, ['weight', 'ignoreIndex', 'reduction']);
+    lossArgs('CrossEntropyLoss', options);
     this.options = options;
   }
 

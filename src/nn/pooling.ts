@@ -1,7 +1,13 @@
-import { checkOptions } from '../arguments.ts';
 import type { Tensor } from '../tensor.ts';
 import type { Size2d } from './functional/convolution.ts';
-import { type AvgPool2dOptions, avgPool2d, type MaxPool2dOptions, maxPool2d } from './functional/pooling.ts';
+import {
+  type AvgPool2dOptions,
+  avgPool2d,
+  avgPool2dArgs,
+  type MaxPool2dOptions,
+  maxPool2d,
+  maxPool2dArgs,
+} from './functional/pooling.ts';
 import { Module } from './module.ts';
 import { python } from './repr.ts';
 
@@ -12,7 +18,7 @@ export class MaxPool2d extends Module {
 
   constructor(kernelSize: Size2d, options: MaxPool2dOptions = {}) {
     super();
-    checkOptions('MaxPool2d', options, ['stride', 'padding', 'dilation', 'ceilMode']);
+    maxPool2dArgs('MaxPool2d', kernelSize, options);
     this.kernelSize = kernelSize;
     this.options = options;
   }
@@ -34,13 +40,7 @@ export class AvgPool2d extends Module {
 
   constructor(kernelSize: Size2d, options: AvgPool2dOptions = {}) {
     super();
-    checkOptions('AvgPool2d', options, [
-      'stride',
-      'padding',
-      'ceilMode',
-      'countIncludePad',
-      'divisorOverride',
-    ]);
+    avgPool2dArgs('AvgPool2d', kernelSize, options);
     this.kernelSize = kernelSize;
     this.options = options;
   }

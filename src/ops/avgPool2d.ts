@@ -2,11 +2,9 @@ import type { NdArray } from '../backend/array.ts';
 import type { AvgPoolGeometry } from '../backend/kernels.ts';
 import { defineOp } from './op.ts';
 import { dense, requireFloat, throughDense } from './operands.ts';
-import { pooledShape } from './pool.ts';
+import { type PoolArgs, pooledShape } from './pool.ts';
 
-export interface AvgPoolArgs extends AvgPoolGeometry {
-  readonly ceilMode: boolean;
-}
+export type AvgPoolArgs = AvgPoolGeometry & PoolArgs;
 
 /** The mean of each window of x [N, C, H, W]. */
 export const avgPool2d = defineOp<readonly [NdArray], AvgPoolArgs>({

@@ -3,9 +3,9 @@ import type { ConvGeometry } from '../backend/kernels.ts';
 import { ArgumentError, ShapeError } from '../errors.ts';
 import { formatShape, type Pair } from '../shape.ts';
 import { defineOp } from './op.ts';
-import { dense, requireFloat, reshaped, throughDense } from './operands.ts';
+import { type Batching, dense, formatInput, requireFloat, reshaped, throughDense } from './operands.ts';
 
-export interface Conv2dArgs extends Omit<ConvGeometry, 'padding'> {
+export interface Conv2dArgs extends Omit<ConvGeometry, 'padding'>, Batching {
   /** Zeros on each side, or as many as keep the size ('same'), or none ('valid'). */
   readonly padding: Pair | 'same' | 'valid';
 }
@@ -45,22 +45,19 @@ export const conv2d = defineOp<
   },
 });
 
-function checkChannels(
-  x: ArrayType,
-  weight: ArrayType,
-  bias: ArrayType | null,
-  { groups }: Conv2dArgs,
-): void {
+function checkChannels(x: ArrayType, weight: ArrayType, bias: ArrayType | null, args: Conv2dArgs): void {
+  const { groups } = args;
+  const input = formatInput(x.shape, args);
   if (x.shape.length !== 4 || weight.shape.length !== 4) {
     throw new ShapeError(
-      `conv2d: expected input [N, C, H, W] and weight [out, C/groups, kh, kw], got ${formatShape(x.shape)} and ${formatShape(weight.shape)}`,
+      `conv2d: expected input [N, C, H, W] and weight [out, C/groups, kh, kw], got ${input} and ${formatShape(weight.shape)}`,
     );
   }
   const [out, perGroup] = weight.shape as [number, number];
   const channels = x.shape[1]!;
   if (perGroup * groups !== channels) {
     throw new ShapeError(
-      `conv2d: given groups=${groups}, weight of size ${formatShape(weight.shape)}, expected input ${formatShape(x.shape)} to have ${perGroup * groups} channels, but got ${channels} channels instead`,
+      `conv2d: given groups=${groups}, weight of size ${formatShape(weight.shape)}, expected input ${input} to have ${perGroup * groups} channels, but got ${channels} channels instead`,
     );
   }
   if (out % groups !== 0) {
@@ -73,7 +70,8 @@ function checkChannels(
   }
 }
 
-function outputSize(x: ArrayType, weight: ArrayType, { stride, padding, dilation }: Conv2dArgs): Pair {
+function outputSize(x: ArrayType, weight: ArrayType, args: Conv2dArgs): Pair {
+  const { stride, padding, dilation } = args;
   if (padding === 'same' && (stride[0] !== 1 || stride[1] !== 1)) {
     throw new ArgumentError(
       `conv2d: padding='same' is not supported for strided convolutions, got stride ${formatShape(stride)}`,
@@ -86,7 +84,7 @@ function outputSize(x: ArrayType, weight: ArrayType, { stride, padding, dilation
     const padded = size + 2 * (padding === 'valid' ? 0 : padding[i]!);
     if (kernel > padded || weight.shape[2 + i] === 0) {
       throw new ShapeError(
-        `conv2d: Kernel size can't be greater than actual input size: kernel ${formatShape(weight.shape.slice(2))} with dilation ${formatShape(dilation)} on input ${formatShape(x.shape)} with padding ${formatShape(padding === 'valid' ? [0, 0] : padding)}`,
+        `conv2d: Kernel size can't be greater than actual input size: kernel ${formatShape(weight.shape.slice(2))} with dilation ${formatShape(dilation)} on input ${formatInput(x.shape, args)} with padding ${formatShape(padding === 'valid' ? [0, 0] : padding)}`,
       );
     }
     return Math.floor((padded - kernel) / stride[i]!) + 1;
@@ -95,9 +93,10 @@ function outputSize(x: ArrayType, weight: ArrayType, { stride, padding, dilation
 
 /** Returns the geometry with the padding in numbers; of an odd total, 'same' puts the larger part behind. */
 function geometry(weight: NdArray, args: Conv2dArgs): ConvGeometry {
-  const { padding, dilation } = args;
-  if (padding === 'valid') return { ...args, padding: [0, 0] };
-  if (padding !== 'same') return { ...args, padding };
+  const { stride, padding, dilation, groups } = args;
+  const numbers = (pair: Pair) => ({ stride, padding: pair, dilation, groups });
+  if (padding === 'valid') return numbers([0, 0]);
+  if (padding !== 'same') return numbers(padding);
   const before = (i: 0 | 1) => Math.floor((dilation[i] * (weight.shape[2 + i]! - 1)) / 2);
-  return { ...args, padding: [before(0), before(1)] };
+  return numbers([before(0), before(1)]);
 }

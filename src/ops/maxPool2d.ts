@@ -2,11 +2,9 @@ import type { NdArray } from '../backend/array.ts';
 import type { PoolGeometry } from '../backend/kernels.ts';
 import { defineOp } from './op.ts';
 import { dense, requireFloat, throughDense } from './operands.ts';
-import { pooledShape } from './pool.ts';
+import { type PoolArgs, pooledShape } from './pool.ts';
 
-export interface MaxPoolArgs extends PoolGeometry {
-  readonly ceilMode: boolean;
-}
+export type MaxPoolArgs = PoolGeometry & PoolArgs;
 
 /** The largest of each window of x [N, C, H, W]. */
 export const maxPool2d = defineOp<readonly [NdArray], MaxPoolArgs, { indices: NdArray }>({

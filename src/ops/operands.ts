@@ -3,7 +3,7 @@ import { type ArrayType, isDense, type NdArray } from '../backend/array.ts';
 import type { Kernels } from '../backend/kernels.ts';
 import { type DType, isFloat, promote } from '../dtype.ts';
 import { DTypeError } from '../errors.ts';
-import { broadcastShapes, type Format, type Shape, sameShape, stridesOf } from '../shape.ts';
+import { broadcastShapes, type Format, formatShape, type Shape, sameShape, stridesOf } from '../shape.ts';
 
 /** Returns nothing; throws unless every operand is of one and the same float dtype. */
 export function requireFloat(op: string, ...operands: readonly (ArrayType | null)[]): void {
@@ -61,6 +61,16 @@ export function throughBroadcast(
 export function aligned(x: NdArray, { length: rank }: Shape): NdArray {
   const lead = new Array<number>(rank - x.shape.length);
   return { ...x, shape: [...lead.fill(1), ...x.shape], strides: [...lead.fill(0), ...x.strides] };
+}
+
+/** How an op is called for an image [C, H, W]: as a batch of one, which its errors do not speak of. */
+export interface Batching {
+  readonly unbatched?: boolean;
+}
+
+/** Returns the input's shape as the user gave it, for messages. */
+export function formatInput(shape: Shape, { unbatched = false }: Batching): string {
+  return formatShape(unbatched ? shape.slice(1) : shape);
 }
 
 /** Returns `x` itself if it is dense in this format, else a copy that is. */

@@ -2,9 +2,14 @@
 import type { PoolGeometry } from '../backend/kernels.ts';
 import { ArgumentError, ShapeError } from '../errors.ts';
 import { formatShape, type Shape } from '../shape.ts';
+import { type Batching, formatInput } from './operands.ts';
+
+export interface PoolArgs extends Batching {
+  readonly ceilMode: boolean;
+}
 
 /** Returns [N, C, Ho, Wo]. With ceilMode a last window may hang over, if it starts inside the input or its left padding. */
-export function pooledShape(op: string, shape: Shape, args: PoolGeometry & { ceilMode: boolean }): Shape {
+export function pooledShape(op: string, shape: Shape, args: PoolGeometry & PoolArgs): Shape {
   const { kernel, stride, padding, dilation, ceilMode } = args;
   if (shape.length !== 4)
     throw new ShapeError(`${op}: expected input [N, C, H, W], got ${formatShape(shape)}`);
@@ -20,7 +25,7 @@ export function pooledShape(op: string, shape: Shape, args: PoolGeometry & { cei
     if (ceilMode && (out - 1) * stride[i]! >= shape[2 + i]! + padding[i]!) out--;
     if (out < 1 || shape[2 + i] === 0) {
       throw new ShapeError(
-        `${op}: output size is too small: kernel ${formatShape(kernel)} with dilation ${formatShape(dilation)} on input ${formatShape(shape)} with padding ${formatShape(padding)}`,
+        `${op}: output size is too small: kernel ${formatShape(kernel)} with dilation ${formatShape(dilation)} on input ${formatInput(shape, args)} with padding ${formatShape(padding)}`,
       );
     }
     return out;

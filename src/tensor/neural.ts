@@ -1,5 +1,4 @@
 /** The ops that layers are made of, with all their arguments spelt out; `nn.functional` gives them PyTorch's defaults. */
-import type { NllOptions } from '../backend/kernels.ts';
 import { ShapeError } from '../errors.ts';
 import { type AvgPoolArgs, avgPool2d } from '../ops/avgPool2d.ts';
 import { type BatchNormArgs, batchNorm } from '../ops/batchNorm.ts';
@@ -9,7 +8,7 @@ import { linear } from '../ops/linear.ts';
 import { logSoftmax } from '../ops/logSoftmax.ts';
 import { matmul } from '../ops/matmul.ts';
 import { type MaxPoolArgs, maxPool2d } from '../ops/maxPool2d.ts';
-import { nllLoss } from '../ops/nllLoss.ts';
+import { type NllArgs, nllLoss } from '../ops/nllLoss.ts';
 import { softmax } from '../ops/softmax.ts';
 import { formatShape, normalizeDim } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
@@ -71,7 +70,7 @@ export abstract class NeuralMethods extends ShapingMethods {
     return this.run(logSoftmax, [], { dim: normalizeDim('logSoftmax', dim, this.ndim) });
   }
 
-  nllLoss(target: Tensor, weight: Tensor | null, options: NllOptions): Tensor {
+  nllLoss(target: Tensor, weight: Tensor | null, options: NllArgs): Tensor {
     return this.run(nllLoss, [target, weight], options);
   }
 

@@ -1,4 +1,4 @@
-import { nn, ShapeError, Tensor, TensorError } from 'tinygrad-ts';
+import { ArgumentError, nn, ShapeError, Tensor, TensorError } from 'tinygrad-ts';
 import { describe, expect, it } from 'vitest';
 
 class Net extends nn.Module {
@@ -12,6 +12,7 @@ class Net extends nn.Module {
     return this.bn1.call(this.conv1.call(x));
   }
 }
+const wrong = (value: unknown) => value as never;
 const snapshot = (net: nn.Module) =>
   Object.entries(net.stateDict()).map(([key, value]) => [key, value.toArray()]);
 
@@ -71,15 +72,45 @@ describe('Module', () => {
     );
     expect(snapshot(net)).toEqual(before);
   });
-});
 
-describe('nn.init', () => {
-  it.each([{ mode: 'fan_in' }, { nonlineariti: 'relu' }])('kaimingUniform_ refuses %j', options => {
-    const w = Tensor.ones([2, 2]);
-    expect(() => nn.init.kaimingUniform_(w, options as never)).toThrow(TensorError);
-    expect(w.toArray()).toEqual([
-      [1, 1],
-      [1, 1],
-    ]);
+  it.each<[string, (net: Net) => unknown, string, RegExp]>([
+    ["train('x')", net => net.train(wrong('x')), 'ArgumentError', /train.*mode.*true or false, got 'x'/],
+    ['train(0)', net => net.train(wrong(0)), 'ArgumentError', /true or false, got 0/],
+    ["to('int32')", net => net.to(wrong('int32')), 'DTypeError', /float32.*float64.*got 'int32'/],
+    ['to(undefined)', net => net.to(wrong(undefined)), 'DTypeError', /got undefined/],
+    ['namedModules(1)', net => net.namedModules(wrong(1)), 'ArgumentError', /prefix.*string, got 1/],
+  ])('refuses %s and stays as it was', (_, call, name, message) => {
+    const net = new Net().eval();
+    expect(() => call(net)).toThrow(
+      expect.objectContaining({ name, message: expect.stringMatching(message) }),
+    );
+    expect([net.conv1.training, net.conv1.weight.dtype]).toEqual([false, 'float32']);
+  });
+
+  it.each<[unknown, unknown, RegExp]>([
+    ['', Tensor.ones([1]), /Counter.registerBuffer.*name.*got ''/],
+    ['a.b', Tensor.ones([1]), /name without dots, got 'a.b'/],
+    [undefined, Tensor.ones([1]), /got undefined/],
+    ['weight', Tensor.ones([1]), /'weight' already exists/],
+    ['forward', Tensor.ones([1]), /'forward' already exists/],
+    ['count', 3, /expected a tensor as buffer 'count', got 3/],
+    ['count', null, /expected a tensor as buffer 'count', got null/],
+    ['count', [1], /expected a tensor as buffer 'count', got \[1\]/],
+  ])('refuses %j with %j as a buffer', (name, value, message) => {
+    class Counter extends nn.Module {
+      weight = new nn.Parameter(Tensor.ones([1]));
+      add(): void {
+        this.registerBuffer(wrong(name), wrong(value));
+      }
+      override forward(): void {}
+    }
+    const counter = new Counter();
+    expect(() => counter.add()).toThrow(ArgumentError);
+    expect(() => counter.add()).toThrow(message);
+    expect(counter.buffers()).toEqual([]);
+  });
+
+  it.each([[3], [[1, 2]], [null], [undefined], [new nn.ReLU()]])('Parameter refuses %o', value => {
+    expect(() => new nn.Parameter(wrong(value))).toThrow(/^Parameter: expected a tensor, got/);
   });
 });

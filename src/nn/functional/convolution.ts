@@ -1,7 +1,7 @@
-import { checkOptions } from '../../arguments.ts';
+import { checkInteger, checkOptions } from '../../arguments.ts';
 import { ArgumentError, describe } from '../../errors.ts';
-import { toPair } from '../../shape.ts';
-import type { Tensor } from '../../tensor.ts';
+import { type Pair, toPair } from '../../shape.ts';
+import { requireTensor, type Tensor } from '../../tensor.ts';
 import { batched } from './batched.ts';
 
 export type Size2d = number | readonly [number, number];
@@ -24,21 +24,31 @@ export function conv2d(
   bias: Tensor | null = null,
   options: Conv2dOptions = {},
 ): Tensor {
-  checkOptions('conv2d', options, ['stride', 'padding', 'dilation', 'groups']);
-  const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
-  if (!Number.isInteger(groups) || groups < 1) {
-    throw new ArgumentError(`conv2d: groups must be a positive integer, got ${describe(groups)}`);
-  }
-  const args = {
-    stride: toPair('conv2d', 'stride', stride, 1),
-    padding: typeof padding === 'string' ? checkPadding(padding) : toPair('conv2d', 'padding', padding, 0),
-    dilation: toPair('conv2d', 'dilation', dilation, 1),
-    groups,
-  };
-  return batched(input, x => x.conv2d(weight, bias, args));
+  requireTensor('conv2d', input);
+  const args = conv2dArgs('conv2d', options);
+  return batched(input, (x, unbatched) => x.conv2d(weight, bias, { ...args, unbatched }));
 }
 
-function checkPadding(padding: 'same' | 'valid'): 'same' | 'valid' {
+interface Conv2dArgs {
+  readonly stride: Pair;
+  readonly padding: Pair | 'same' | 'valid';
+  readonly dilation: Pair;
+  readonly groups: number;
+}
+
+/** Returns the options, checked, with their defaults; `op` is the function or layer that errors name. */
+export function conv2dArgs(op: string, options: Conv2dOptions): Conv2dArgs {
+  checkOptions(op, options, ['stride', 'padding', 'dilation', 'groups']);
+  const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
+  return {
+    stride: toPair(op, 'stride', stride, 1),
+    padding: typeof padding === 'string' ? checkPadding(op, padding) : toPair(op, 'padding', padding, 0),
+    dilation: toPair(op, 'dilation', dilation, 1),
+    groups: checkInteger(op, 'groups', groups, 1),
+  };
+}
+
+function checkPadding(op: string, padding: 'same' | 'valid'): 'same' | 'valid' {
   if (padding === 'same' || padding === 'valid') return padding;
-  throw new ArgumentError(`conv2d: padding must be numbers, 'same' or 'valid', got ${describe(padding)}`);
+  throw new ArgumentError(`${op}: padding must be numbers, 'same' or 'valid', got ${describe(padding)}`);
 }

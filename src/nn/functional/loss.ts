@@ -1,7 +1,8 @@
-import { checkOptions } from '../../arguments.ts';
-import { ArgumentError, describe, ShapeError } from '../../errors.ts';
+import { checkInteger, checkOneOf, checkOptions } from '../../arguments.ts';
+import { isFloat } from '../../dtype.ts';
+import { DTypeError, ShapeError } from '../../errors.ts';
 import { formatShape } from '../../shape.ts';
-import type { Tensor } from '../../tensor.ts';
+import { requireTensor, type Tensor } from '../../tensor.ts';
 
 export type Reduction = 'none' | 'mean' | 'sum';
 
@@ -19,30 +20,49 @@ export interface LossOptions {
  * index under [C]. https://pytorch.org/docs/stable/generated/torch.nn.functional.nll_loss.html
  */
 export function nllLoss(logProbs: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  checkLogits('nllLoss', logProbs);
   return loss('nllLoss', logProbs, target, options);
 }
 
 /** Returns `nllLoss` of the log-softmax of logits [N, C, ...] over the classes. */
 export function crossEntropy(logits: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  checkLogits('crossEntropy', logits);
   return loss('crossEntropy', logits.logSoftmax(logits.ndim > 1 ? 1 : 0), target, options);
 }
 
-function loss(op: string, logProbs: Tensor, target: Tensor, options: LossOptions): Tensor {
-  checkOptions(op, options, ['weight', 'ignoreIndex', 'reduction']);
-  const { weight = null, ignoreIndex = -100, reduction = 'mean' } = options;
-  if (!['none', 'mean', 'sum'].includes(reduction)) {
-    throw new ArgumentError(
-      `${op}: ${describe(reduction)} is not a valid value for reduction: 'none', 'mean' or 'sum'`,
+function checkLogits(op: string, input: Tensor): void {
+  requireTensor(op, input);
+  if (isFloat(input.dtype)) return;
+  throw new DTypeError(`${op}: expected a float tensor, got ${input.dtype}; convert with x.to('float32')`);
+}
+
+function loss(
+  caller: 'nllLoss' | 'crossEntropy',
+  logProbs: Tensor,
+  target: Tensor,
+  options: LossOptions,
+): Tensor {
+  requireTensor(caller, target);
+  const { weight, ...rest } = lossArgs(caller, options);
+  const args = { ...rest, caller };
+  if (logProbs.ndim !== 1) return logProbs.nllLoss(target, weight, args);
+  if (target.ndim !== 0) {
+    throw new ShapeError(
+      `${caller}: expected a scalar target for input ${formatShape(logProbs.shape)}, got ${formatShape(target.shape)}`,
     );
   }
-  if (logProbs.ndim === 1) {
-    if (target.ndim !== 0) {
-      throw new ShapeError(
-        `${op}: expected a scalar target for input ${formatShape(logProbs.shape)}, got ${formatShape(target.shape)}`,
-      );
-    }
-    const one = logProbs.unsqueeze(0).nllLoss(target.unsqueeze(0), weight, { ignoreIndex, reduction });
-    return reduction === 'none' ? one.squeeze(0) : one;
-  }
-  return logProbs.nllLoss(target, weight, { ignoreIndex, reduction });
+  const one = logProbs.unsqueeze(0).nllLoss(target.unsqueeze(0), weight, args);
+  return args.reduction === 'none' ? one.squeeze(0) : one;
+}
+
+/** Returns the options, checked, with their defaults; `op` is the function or layer that errors name. */
+export function lossArgs(op: string, options: LossOptions) {
+  checkOptions(op, options, ['weight', 'ignoreIndex', 'reduction']);
+  const { weight = null, ignoreIndex = -100, reduction = 'mean' } = options;
+  if (weight !== null) requireTensor(`${op}: weight`, weight);
+  return {
+    weight,
+    ignoreIndex: checkInteger(op, 'ignoreIndex', ignoreIndex, -(2 ** 31), 2 ** 31 - 1),
+    reduction: checkOneOf(op, 'reduction', reduction, ['none', 'mean', 'sum']),
+  };
 }
