@@ -1,5 +1,6 @@
-import { checkOptions } from '../arguments.ts';
+import { checkBoolean, checkNumber, checkOptions, isPlainObject } from '../arguments.ts';
 import { ArgumentError, describe } from '../errors.ts';
+import { formatShape } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 
 export interface SGDOptions {
@@ -50,7 +51,7 @@ export class SGD {
       maximize = false,
     } = options;
     this.#defaults = { lr, momentum, dampening, weightDecay, nesterov, maximize };
-    const list = [...params];
+    const list = listOf(params);
     if (list.length === 0) throw new ArgumentError('SGD: optimizer got an empty parameter list');
     const plain = list.filter(item => item instanceof Tensor);
     if (plain.length > 0 && plain.length < list.length) {
@@ -62,23 +63,22 @@ export class SGD {
 
   /** Adds parameters that training goes on with; each parameter belongs to one group. */
   addParamGroup(group: ParamGroup): void {
-    if (typeof group !== 'object' || group === null || !('params' in group)) {
+    if (!isPlainObject(group) || !('params' in group)) {
       throw new ArgumentError(`SGD: expected tensors or groups { params, … }, got ${describe(group)}`);
     }
     checkOptions('SGD', group, ['params', ...optionNames]);
-    const { params: given, ...settings } = group;
-    const params = given instanceof Tensor ? [given] : [...given];
-    const known = new Set(this.paramGroups.flatMap(g => g.params));
-    for (const param of params) {
-      if (!(param instanceof Tensor))
-        throw new ArgumentError(`SGD: can only optimize Tensors, got ${describe(param)}`);
-      if (!param.isLeaf)
-        throw new ArgumentError(`SGD: can't optimize a non-leaf Tensor of shape [${param.shape.join(', ')}]`);
-      if (known.has(param))
-        throw new ArgumentError('SGD: some parameters appear in more than one parameter group');
-      known.add(param);
-    }
-    const complete = { ...this.#defaults, ...settings, params };
+    const defaults = this.#defaults;
+    const {
+      lr = defaults.lr,
+      momentum = defaults.momentum,
+      dampening = defaults.dampening,
+      weightDecay = defaults.weightDecay,
+      nesterov = defaults.nesterov,
+      maximize = defaults.maximize,
+    } = group;
+    const params = group.params instanceof Tensor ? [group.params] : (listOf(group.params) as Tensor[]);
+    checkParams(params, new Set(this.paramGroups.flatMap(known => known.params)));
+    const complete = { lr, momentum, dampening, weightDecay, nesterov, maximize, params };
     checkSettings(complete);
     this.paramGroups.push(complete);
   }
@@ -90,6 +90,11 @@ export class SGD {
 
   /** Moves every parameter that has a gradient one step down it. */
   step(): void {
+    // All groups first: they may have been changed, and nothing moves unless all of them hold.
+    for (const group of this.paramGroups) {
+      checkSettings(group);
+      checkTensors(group.params);
+    }
     for (const { params, ...options } of this.paramGroups) {
       const items = [];
       for (const param of params) {
@@ -104,12 +109,58 @@ export class SGD {
   }
 }
 
-function checkSettings({ lr, momentum, dampening, weightDecay, nesterov }: SGDGroup): void {
-  for (const [name, value] of Object.entries({ lr, momentum, weightDecay })) {
-    if (!(value >= 0))
-      throw new ArgumentError(`SGD: Invalid ${name} value: ${describe(value)}; expected a number >= 0`);
+/** Returns the items of a list of tensors or groups. */
+function listOf(params: Iterable<Tensor> | Iterable<ParamGroup>): (Tensor | ParamGroup)[] {
+  if (typeof params === 'object' && params !== null && Symbol.iterator in params) return [...params];
+  throw new ArgumentError(`SGD: expected parameters, got ${describe(params)}; pass ${rightParams(params)}`);
+}
+
+function rightParams(given: unknown): string {
+  if (given instanceof Tensor) return 'a list: [x]';
+  const isModule = typeof given === 'object' && given !== null && 'parameters' in given;
+  return isModule ? 'model.parameters()' : 'model.parameters(), or a list of tensors';
+}
+
+/** Returns nothing; throws unless all are leaves, each there for the first time. */
+function checkParams(params: readonly Tensor[], elsewhere: ReadonlySet<Tensor>): void {
+  checkTensors(params);
+  const seen = new Set<Tensor>();
+  for (const param of params) {
+    if (!param.isLeaf)
+      throw new ArgumentError(`SGD: can't optimize a non-leaf Tensor of shape ${formatShape(param.shape)}`);
+    if (elsewhere.has(param))
+      throw new ArgumentError('SGD: some parameters appear in more than one parameter group');
+    if (seen.has(param))
+      throw new ArgumentError(
+        `SGD: the parameter of shape ${formatShape(param.shape)} appears twice in a group`,
+      );
+    seen.add(param);
   }
-  if (nesterov && (momentum <= 0 || dampening !== 0)) {
+}
+
+function checkTensors(params: readonly Tensor[]): void {
+  if (!Array.isArray(params))
+    throw new ArgumentError(`SGD: expected a list of params, got ${describe(params)}`);
+  for (const param of params) {
+    if (!(param instanceof Tensor))
+      throw new ArgumentError(`SGD: can only optimize Tensors, got ${describe(param)}`);
+  }
+}
+
+/** Returns nothing; throws unless the group's settings make sense. It runs at every step, so it makes no objects. */
+function checkSettings(group: SGDGroup): void {
+  checkNotNegative('lr', group.lr);
+  checkNotNegative('momentum', group.momentum);
+  checkNumber('SGD', 'dampening', group.dampening);
+  checkNotNegative('weightDecay', group.weightDecay);
+  checkBoolean('SGD', 'nesterov', group.nesterov);
+  checkBoolean('SGD', 'maximize', group.maximize);
+  if (group.nesterov && (group.momentum <= 0 || group.dampening !== 0)) {
     throw new ArgumentError('SGD: Nesterov momentum requires a momentum and zero dampening');
   }
+}
+
+function checkNotNegative(name: string, value: number): void {
+  if (typeof value === 'number' && value >= 0) return;
+  throw new ArgumentError(`SGD: Invalid ${name} value: ${describe(value)}; expected a number >= 0`);
 }

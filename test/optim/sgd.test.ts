@@ -1,4 +1,4 @@
-import { ArgumentError, optim, Tensor } from 'tinygrad-ts';
+import { ArgumentError, nn, optim, Tensor } from 'tinygrad-ts';
 import { describe, expect, it } from 'vitest';
 
 const list = (x: Tensor) => Array.from(x.data);
@@ -114,9 +114,96 @@ describe('SGD', () => {
       ArgumentError,
     );
     expect(() => new optim.SGD([])).toThrow(/empty parameter list/);
-    expect(() => new optim.SGD([x, x])).toThrow(/more than one/);
+    expect(() => new optim.SGD([x, x])).toThrow(/parameter of shape \[1\] appears twice in a group/);
+    expect(() => new optim.SGD([{ params: [x] }, { params: [x] }])).toThrow(/more than one parameter group/);
     expect(() => new optim.SGD([x.mul(2)])).toThrow(/non-leaf Tensor of shape \[1\]/);
     expect(() => new optim.SGD(wrong([1]))).toThrow(ArgumentError);
     expect(() => new optim.SGD([x], wrong({ weight_decay: 1 }))).toThrow(/unknown option 'weight_decay'/);
+  });
+
+  const model = new nn.Linear(2, 1);
+  const x = () => Tensor.from([1], { requiresGrad: true });
+
+  it.each<[string, unknown, RegExp]>([
+    ['a model', model, /^SGD: expected parameters, got Linear; pass model\.parameters\(\)$/],
+    ['a tensor', x(), /^SGD: expected parameters, got Tensor; pass a list: \[x\]$/],
+    ['a state dict', model.stateDict(), /^SGD: expected parameters, got an object .*model\.parameters\(\)/],
+    ['the function', model.parameters, /^SGD: expected parameters, got .*function/],
+    ['undefined', undefined, /^SGD: expected parameters, got undefined/],
+    ['null', null, /^SGD: expected parameters, got null/],
+    ['a number', 1, /^SGD: expected parameters, got 1/],
+    ['a string', 'weight', /^SGD: expected parameters, got 'weight'/],
+    ['a list of models', [model], /^SGD: expected tensors or groups \{ params, … \}, got Linear/],
+    ['a list of lists', [[x()]], /^SGD: expected tensors or groups/],
+    ['tensors and groups', [x(), { params: [x()] }], /got both/],
+    [
+      'a group of a model',
+      [{ params: model }],
+      /^SGD: expected parameters, got Linear; pass model\.parameters/,
+    ],
+    ['a group without params', [{ lr: 1 }], /^SGD: expected tensors or groups/],
+    ['a group of numbers', [{ params: [1] }], /^SGD: can only optimize Tensors, got 1/],
+  ])('refuses %s in place of parameters', (_, params, message) => {
+    expect(() => new optim.SGD(wrong(params))).toThrow(ArgumentError);
+    expect(() => new optim.SGD(wrong(params))).toThrow(message);
+  });
+
+  it.each<[object, RegExp]>([
+    [{ lr: '0.1' }, /Invalid lr value: '0\.1'/],
+    [{ lr: null }, /Invalid lr value: null/],
+    [{ lr: 1n }, /Invalid lr value/],
+    [{ lr: Tensor.from(1) }, /Invalid lr value: Tensor/],
+    [{ momentum: true }, /Invalid momentum value: true/],
+    [{ momentum: Number.NaN }, /Invalid momentum value: NaN/],
+    [{ weightDecay: [0] }, /Invalid weightDecay value: \[0\]/],
+    [{ dampening: Number.NaN }, /dampening.*number.*NaN/],
+    [{ dampening: '0' }, /dampening.*number.*'0'/],
+    [{ nesterov: 1, momentum: 0.9 }, /nesterov.*true or false.*1/],
+    [{ maximize: 'yes' }, /maximize.*true or false.*'yes'/],
+  ])('refuses %o, given to all, to one group, or set between steps', (settings, message) => {
+    const make = [
+      () => new optim.SGD([x()], wrong(settings)),
+      () => new optim.SGD([wrong({ params: [x()], ...settings })]),
+      () => new optim.SGD([x()]).addParamGroup(wrong({ params: [x()], ...settings })),
+    ];
+    for (const call of make) {
+      expect(call).toThrow(ArgumentError);
+      expect(call).toThrow(message);
+    }
+    const [a, b] = [x(), x()];
+    const sgd = new optim.SGD([{ params: [a] }, { params: [b] }], { lr: 1 });
+    a.add(b).sum().backward();
+    Object.assign(sgd.paramGroups[1]!, settings);
+    expect(() => sgd.step()).toThrow(message);
+    expect([a.item(), b.item()]).toEqual([1, 1]);
+  });
+
+  it('refuses at a step what was put among its parameters', () => {
+    const sgd = new optim.SGD([x()]);
+    sgd.paramGroups[0]!.params.push(wrong(undefined));
+    expect(() => sgd.step()).toThrow(/can only optimize Tensors, got undefined/);
+    sgd.paramGroups[0]!.params = wrong(model);
+    expect(() => sgd.step()).toThrow(/list of params, got Linear/);
+  });
+
+  it('takes an option that is undefined for the default, of a group for that of the optimizer', () => {
+    const p = Tensor.from([1, 2], { requiresGrad: true });
+    const none = { momentum: undefined, dampening: undefined, weightDecay: undefined, nesterov: undefined };
+    const group = wrong({ params: [p], lr: undefined, maximize: undefined, ...none });
+    const sgd = new optim.SGD([group], wrong({ ...none, maximize: undefined, lr: 0.1, momentum: 0.9 }));
+    for (let i = 0; i < 2; i++) {
+      sgd.zeroGrad();
+      p.mul(p).sum().backward();
+      sgd.step();
+    }
+    expectNear(p, [0.46, 0.92]);
+    expect(sgd.paramGroups[0]).toMatchObject({ lr: 0.1, momentum: 0.9, dampening: 0, maximize: false });
+  });
+
+  it('takes parameters that need no gradient, and an empty group, as PyTorch does', () => {
+    const still = Tensor.from([1]);
+    const sgd = new optim.SGD([{ params: [still, Tensor.from([1], { dtype: 'int32' })] }, { params: [] }]);
+    sgd.step();
+    expect(still.item()).toBe(1);
   });
 });
