@@ -1,10 +1,11 @@
+import { isPlainObject } from '../arguments.ts';
 import { newArray } from '../dtype.ts';
 import { ArgumentError, DTypeError, describe, ShapeError } from '../errors.ts';
 import { formatShape, numel, sameShape } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 
-/** What a batch of items is: tensors and numbers become one tensor, tuples and records are batched by field. */
-export type Collated<Item> = Item extends Tensor | number
+/** What a batch of items is: tensors, numbers and booleans become one tensor, tuples and records are batched by field. */
+export type Collated<Item> = Item extends Tensor | number | boolean
   ? Tensor
   : Item extends string
     ? string[]
@@ -12,11 +13,15 @@ export type Collated<Item> = Item extends Tensor | number
 
 /**
  * Returns one batch made of `items`, which must be alike: tensors of one shape and dtype are stacked along a new
- * first dim, numbers become a float32 tensor of shape [items.length] (float32 whatever their values are, so that the
- * dtype of a batch is not a matter of luck), strings an array; tuples and plain objects are batched field by field.
+ * first dim; numbers become a tensor of shape [items.length], int32 where all of the batch are whole, as class indices
+ * are, else float32; booleans one of bool, strings an array; tuples and plain objects are batched field by field.
+ * Where whole numbers are measurements, let the dataset return `Tensor.from(value)`, which is float32.
  * Like https://pytorch.org/docs/stable/data.html#torch.utils.data.default_collate
  */
 export function defaultCollate<Item>(items: readonly Item[]): Collated<Item> {
+  if (!Array.isArray(items)) {
+    throw new ArgumentError(`defaultCollate: expected an array of items, got ${describe(items)}`);
+  }
   if (items.length === 0) throw new ArgumentError('defaultCollate: no items to make a batch of');
   return collate(items, 'item') as Collated<Item>;
 }
@@ -24,7 +29,8 @@ export function defaultCollate<Item>(items: readonly Item[]): Collated<Item> {
 // `path` names the place in the item for error messages: item, item[1], item.label …
 function collate(items: readonly unknown[], path: string): unknown {
   if (items.every(item => item instanceof Tensor)) return stack(items, path);
-  if (items.every(item => typeof item === 'number')) return Tensor.from(Float32Array.from(items));
+  if (items.every(item => typeof item === 'number')) return numbers(items, path);
+  if (items.every(item => typeof item === 'boolean')) return Tensor.from([...items]);
   if (items.every(item => typeof item === 'string')) return [...items];
   if (items.every(item => Array.isArray(item))) {
     checkSameKeys(items, path);
@@ -33,7 +39,7 @@ function collate(items: readonly unknown[], path: string): unknown {
       return collate(values, `${path}[${field}]`);
     });
   }
-  if (items.every(isRecord)) {
+  if (items.every(isPlainObject)) {
     checkSameKeys(items, path);
     const fields = Object.keys(items[0]!).map(field => {
       const values = items.map(item => item[field]);
@@ -43,8 +49,18 @@ function collate(items: readonly unknown[], path: string): unknown {
   }
   const found = [...new Set(items.map(kindOf))].join(' and ');
   throw new ArgumentError(
-    `DataLoader: expected ${path} to be a tensor, a number, a string, an array or a plain object, the same kind in ` +
-      `the whole batch; found ${found}. Pass a collateFn that makes the batch`,
+    `DataLoader: expected ${path} to be a tensor, a number, a boolean, a string, an array or a plain object, the ` +
+      `same kind in the whole batch; found ${found}. Pass a collateFn that makes the batch`,
+  );
+}
+
+function numbers(values: readonly number[], path: string): Tensor {
+  if (!values.every(Number.isInteger)) return Tensor.from(Float32Array.from(values));
+  const wide = values.find(value => value !== (value | 0));
+  if (wide === undefined) return Tensor.from(Int32Array.from(values));
+  throw new ArgumentError(
+    `DataLoader: expected whole numbers at ${path} to fit int32, got ${wide}; let the dataset return ` +
+      `Tensor.from(${wide}), which is float32, or pass a collateFn`,
   );
 }
 
@@ -78,14 +94,8 @@ function checkSameKeys(items: readonly object[], path: string): void {
   );
 }
 
-function isRecord(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
-
 function kindOf(value: unknown): string {
   if (value instanceof Tensor) return 'Tensor';
   if (Array.isArray(value)) return 'an array';
-  return isRecord(value) ? 'a plain object' : typeof value === 'object' ? describe(value) : typeof value;
+  return isPlainObject(value) ? 'a plain object' : typeof value === 'object' ? describe(value) : typeof value;
 }

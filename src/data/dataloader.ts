@@ -1,6 +1,7 @@
-import { checkOptions } from '../arguments.ts';
+import { checkBoolean, checkFunction, checkInteger, checkOptions } from '../arguments.ts';
 import { ArgumentError, describe } from '../errors.ts';
 import { Generator, generator, randperm } from '../random.ts';
+import { Tensor } from '../tensor.ts';
 import { type Collated, defaultCollate } from './collate.ts';
 import type { Dataset } from './dataset.ts';
 
@@ -29,22 +30,24 @@ export class DataLoader<Item, Batch = Collated<Item>> implements Iterable<Batch>
   readonly dropLast: boolean;
   private readonly assemble: (indices: Int32Array) => Batch;
 
-  constructor(dataset: Dataset<Item>, options: DataLoaderOptions<Item, Batch> = {}) {
+  /** `dataset` may be an array, too: its items are those of the dataset. */
+  constructor(dataset: Dataset<Item> | readonly Item[], options: DataLoaderOptions<Item, Batch> = {}) {
     checkOptions('DataLoader', options, ['batchSize', 'shuffle', 'dropLast', 'collateFn']);
     const { batchSize = 1, shuffle = false, dropLast = false, collateFn } = options;
     if (!Number.isInteger(batchSize) || batchSize < 1) {
       throw new ArgumentError(`DataLoader: batchSize must be a positive integer, got ${describe(batchSize)}`);
     }
-    this.dataset = dataset;
+    if (collateFn !== undefined) checkFunction('DataLoader', 'collateFn', collateFn);
+    this.dataset = isArray(dataset) ? listed(dataset) : checkDataset(dataset);
     this.batchSize = batchSize;
-    this.shuffle = shuffle;
-    this.dropLast = dropLast;
-    this.assemble = assembler(dataset, collateFn);
+    this.shuffle = checkBoolean('DataLoader', 'shuffle', shuffle);
+    this.dropLast = checkBoolean('DataLoader', 'dropLast', dropLast);
+    this.assemble = assembler(this.dataset, collateFn);
   }
 
   /** The number of batches in an epoch. */
   get length(): number {
-    const batches = this.dataset.length / this.batchSize;
+    const batches = lengthOf(this.dataset) / this.batchSize;
     return this.dropLast ? Math.floor(batches) : Math.ceil(batches);
   }
 
@@ -57,7 +60,7 @@ export class DataLoader<Item, Batch = Collated<Item>> implements Iterable<Batch>
     // PyTorch draws 64 bits for its worker processes, then 64 for the shuffle, which is seeded by the lower 32.
     generator.bits();
     generator.bits();
-    const count = this.dataset.length;
+    const count = lengthOf(this.dataset);
     if (!this.shuffle) return Int32Array.from({ length: count }, (_, i) => i);
     generator.bits();
     return randperm(count, new Generator(generator.bits()));
@@ -70,6 +73,36 @@ export class DataLoader<Item, Batch = Collated<Item>> implements Iterable<Batch>
       yield this.assemble(order.subarray(begin, begin + this.batchSize));
     }
   }
+}
+
+function isArray<Item>(dataset: Dataset<Item> | readonly Item[]): dataset is readonly Item[] {
+  return Array.isArray(dataset);
+}
+
+/** Returns the array as a dataset; its length is that of the moment. */
+function listed<Item>(items: readonly Item[]): Dataset<Item> {
+  return {
+    get length() {
+      return items.length;
+    },
+    get: index => items[index]!,
+  };
+}
+
+function checkDataset<Item>(dataset: Dataset<Item>): Dataset<Item> {
+  if (typeof dataset !== 'object' || typeof dataset?.get !== 'function') {
+    const advice = (dataset as unknown) instanceof Tensor ? '; wrap it: new data.TensorDataset(x)' : '';
+    throw new ArgumentError(
+      `DataLoader: expected a dataset, which is an array or has length and get(index), got ${describe(dataset)}${advice}`,
+    );
+  }
+  if (dataset.batch !== undefined) checkFunction('DataLoader', 'dataset.batch', dataset.batch);
+  lengthOf(dataset);
+  return dataset;
+}
+
+function lengthOf({ length }: Dataset<unknown>): number {
+  return checkInteger('DataLoader', 'dataset.length', length, 0);
 }
 
 function assembler<Item, Batch>(

@@ -2,6 +2,7 @@ import { newArray } from '../dtype.ts';
 import { ArgumentError, describe, ShapeError } from '../errors.ts';
 import { formatShape, numel } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
+import { typedArrayName } from './bytes.ts';
 import type { Collated } from './collate.ts';
 
 /** A numbered collection of items, as a DataLoader reads it. */
@@ -28,6 +29,7 @@ export class TensorDataset<Tensors extends readonly Tensor[]> implements Dataset
   readonly length: number;
 
   constructor(...tensors: Tensors) {
+    checkTensors(tensors);
     const length = tensors[0]?.shape[0];
     if (length === undefined || tensors.some(({ shape }) => shape[0] !== length)) {
       const shapes = tensors.map(({ shape }) => formatShape(shape)).join(', ') || 'no tensor';
@@ -46,7 +48,7 @@ export class TensorDataset<Tensors extends readonly Tensor[]> implements Dataset
   }
 
   batch(indices: Int32Array): Collated<Tensors> {
-    for (const index of indices) checkIndex('TensorDataset.batch', index, this.length);
+    checkIndices('TensorDataset.batch', indices, this.length);
     return this.map(tensor => {
       const shape = [indices.length, ...tensor.shape.slice(1)];
       return Tensor.from(copyRows(tensor, indices), { shape, dtype: tensor.dtype });
@@ -59,10 +61,27 @@ export class TensorDataset<Tensors extends readonly Tensor[]> implements Dataset
   }
 }
 
+function checkTensors(given: readonly unknown[]): void {
+  for (const x of given) {
+    if (x instanceof Tensor) continue;
+    const listed = Array.isArray(x) && x[0] instanceof Tensor;
+    const advice = listed ? 'write new data.TensorDataset(x, y)' : 'make one with Tensor.from';
+    throw new ArgumentError(`TensorDataset: expected tensors, got ${describe(x)}; ${advice}`);
+  }
+}
+
 /** Returns nothing; throws an ArgumentError unless `index` is an integer in 0 … length - 1. */
 export function checkIndex(op: string, index: number, length: number): void {
   if (Number.isInteger(index) && index >= 0 && index < length) return;
   throw new ArgumentError(`${op}: index ${describe(index)} is out of range for ${length} items`);
+}
+
+/** Returns nothing; throws an ArgumentError unless `indices` is a list of integers in 0 … length - 1. */
+export function checkIndices(op: string, indices: ArrayLike<number>, length: number): void {
+  if (typedArrayName(indices) === undefined && !Array.isArray(indices)) {
+    throw new ArgumentError(`${op}: expected an Int32Array of indices, got ${describe(indices)}`);
+  }
+  for (let i = 0; i < indices.length; i++) checkIndex(op, indices[i]!, length);
 }
 
 function copyRows(tensor: Tensor, indices: ArrayLike<number>) {

@@ -3,9 +3,10 @@
  * dim as an unsigned 32-bit integer, then the elements, row-major. Everything is big-endian.
  * The format: https://en.wikipedia.org/wiki/MNIST_database and http://yann.lecun.com/exdb/mnist/
  */
-import { checkOptions } from '../arguments.ts';
-import { ArgumentError, DataError } from '../errors.ts';
+import { checkInteger, checkOptions } from '../arguments.ts';
+import { ArgumentError, DataError, describe } from '../errors.ts';
 import { formatShape } from '../shape.ts';
+import { asBytes } from './bytes.ts';
 
 export type IdxData = Uint8Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
 
@@ -48,11 +49,15 @@ const types: Readonly<Record<number, IdxType>> = {
 };
 
 /** Returns the shape and the elements of an IDX file; throws a DataError for bytes that are not exactly one. */
-export function parseIdx(bytes: Uint8Array, options: IdxOptions = {}): IdxArray {
+export function parseIdx(file: Uint8Array, options: IdxOptions = {}): IdxArray {
   checkOptions('parseIdx', options, ['source', 'magic']);
-  if (!(bytes instanceof Uint8Array)) throw new ArgumentError('parseIdx: the bytes must be a Uint8Array');
-  const { source = 'IDX data' } = options;
-  const { shape, type, headerBytes, totalBytes, contents } = parseIdxHeader(bytes, source, options.magic);
+  const { source = 'IDX data', magic } = options;
+  if (typeof source !== 'string') {
+    throw new ArgumentError(`parseIdx: expected source to be a string, got ${describe(source)}`);
+  }
+  if (magic !== undefined) checkInteger('parseIdx', 'magic', magic, 0, 2 ** 32 - 1);
+  const bytes = asBytes('parseIdx', 'the bytes', file);
+  const { shape, type, headerBytes, totalBytes, contents } = parseIdxHeader(bytes, source, magic);
   // Before anything is allocated: the header may say what it likes.
   checkSize(source, contents, totalBytes, bytes.length);
   const { buffer, byteOffset } = bytes;

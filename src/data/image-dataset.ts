@@ -1,7 +1,8 @@
-import { checkOptions } from '../arguments.ts';
+import { checkNumber, checkOptions } from '../arguments.ts';
 import { ArgumentError, describe, ShapeError } from '../errors.ts';
 import { Tensor } from '../tensor.ts';
-import { checkIndex, type Dataset } from './dataset.ts';
+import { asBytes, typedArrayName } from './bytes.ts';
+import { checkIndex, checkIndices, type Dataset } from './dataset.ts';
 import { normalizedBytes } from './normalize.ts';
 
 export interface ImageDatasetOptions {
@@ -20,30 +21,32 @@ export interface ImageDatasetOptions {
 export class ImageDataset implements Dataset<[image: Tensor, label: Tensor]> {
   readonly length: number;
   private readonly pixels: Uint8Array;
-  private readonly labels: Uint8Array;
+  private readonly labels: Uint8Array | Int32Array;
   private readonly options: ImageDatasetOptions;
   private readonly values: Float32Array;
 
-  /** Keeps `pixels`, one image after the other, and `labels`, one byte per image, without copying them. */
-  constructor(pixels: Uint8Array, labels: Uint8Array, options: ImageDatasetOptions) {
+  /**
+   * Keeps `pixels`, one image after the other, without copying them, and `labels`, one for each image: bytes and an
+   * Int32Array are kept as they are, too, other lists of whole numbers are copied.
+   */
+  constructor(
+    pixels: Uint8Array | Uint8ClampedArray,
+    labels: ArrayLike<number>,
+    options: ImageDatasetOptions,
+  ) {
     checkOptions('ImageDataset', options, ['size', 'mean', 'std']);
-    const [rows, columns] = options.size;
-    if (!(isCount(rows) && isCount(columns))) {
-      throw new ArgumentError(
-        `ImageDataset: size must be two positive integers, got ${describe(options.size)}`,
-      );
-    }
-    if (pixels.length !== labels.length * rows * columns) {
+    const [rows, columns] = checkSize(options.size);
+    this.pixels = asBytes('ImageDataset', 'pixels', pixels);
+    this.labels = labelsOf(labels);
+    this.length = this.labels.length;
+    if (pixels.length !== this.length * rows * columns) {
       throw new ShapeError(
-        `ImageDataset: ${labels.length} labels need ${labels.length} × ${rows} × ${columns} = ` +
-          `${labels.length * rows * columns} pixels, got ${pixels.length}`,
+        `ImageDataset: ${this.length} labels need ${this.length} × ${rows} × ${columns} = ` +
+          `${this.length * rows * columns} pixels, got ${pixels.length}`,
       );
     }
-    this.length = labels.length;
-    this.pixels = pixels;
-    this.labels = labels;
     this.options = options;
-    this.values = normalizedBytes(options.mean, options.std);
+    this.values = normalizedBytes(options.mean, options.std, 'ImageDataset');
   }
 
   get(index: number): [image: Tensor, label: Tensor] {
@@ -53,16 +56,19 @@ export class ImageDataset implements Dataset<[image: Tensor, label: Tensor]> {
   }
 
   batch(indices: Int32Array): [images: Tensor, labels: Tensor] {
-    for (const index of indices) checkIndex('ImageDataset.batch', index, this.length);
+    checkIndices('ImageDataset.batch', indices, this.length);
     const { images, labels } = this.copy(indices);
     return [images, labels];
   }
 
   /** Returns the images `begin` … `end - 1` as a dataset over the same bytes; bounds as those of Array.slice. */
   slice(begin: number, end: number = this.length): ImageDataset {
-    const [rows, columns] = this.options.size;
+    checkNumber('ImageDataset.slice', 'begin', begin);
+    checkNumber('ImageDataset.slice', 'end', end);
     const labels = this.labels.subarray(begin, end);
-    const first = (labels.byteOffset - this.labels.byteOffset) * rows * columns;
+    const [rows, columns] = this.options.size;
+    const skipped = (labels.byteOffset - this.labels.byteOffset) / labels.BYTES_PER_ELEMENT;
+    const first = skipped * rows * columns;
     const pixels = this.pixels.subarray(first, first + labels.length * rows * columns);
     return new ImageDataset(pixels, labels, this.options);
   }
@@ -84,6 +90,25 @@ export class ImageDataset implements Dataset<[image: Tensor, label: Tensor]> {
   }
 }
 
-function isCount(value: number): boolean {
-  return Number.isInteger(value) && value > 0;
+function checkSize(size: ImageDatasetOptions['size']): readonly [number, number] {
+  const fits = Array.isArray(size) && size.length === 2 && size.every(n => Number.isInteger(n) && n > 0);
+  if (fits) return size;
+  throw new ArgumentError(
+    `ImageDataset: size must be two positive integers [rows, columns], got ${describe(size)}`,
+  );
+}
+
+function labelsOf(labels: ArrayLike<number>): Uint8Array | Int32Array {
+  const kind = typedArrayName(labels);
+  if (kind === 'Uint8Array' || kind === 'Int32Array') return labels as Uint8Array | Int32Array;
+  if (kind === undefined && !Array.isArray(labels)) {
+    throw new ArgumentError(
+      `ImageDataset: expected labels to be a typed array or an array of integers, got ${describe(labels)}`,
+    );
+  }
+  return Int32Array.from({ length: labels.length }, (_, i) => {
+    const label: unknown = labels[i];
+    if (typeof label === 'number' && label === (label | 0)) return label;
+    throw new ArgumentError(`ImageDataset: expected label ${i} to be an int32, got ${describe(label)}`);
+  });
 }

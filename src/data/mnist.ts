@@ -1,5 +1,6 @@
-import { checkOptions } from '../arguments.ts';
-import { DataError } from '../errors.ts';
+import { checkOptions, isPlainObject } from '../arguments.ts';
+import { ArgumentError, DataError, describe } from '../errors.ts';
+import { asBytes } from './bytes.ts';
 import { idxMagic, parseIdx } from './idx.ts';
 import { ImageDataset } from './image-dataset.ts';
 
@@ -27,6 +28,9 @@ const classes = 10;
  */
 export function mnist(images: IdxFile, labels: IdxFile, options: MnistOptions = {}): ImageDataset {
   checkOptions('mnist', options, ['mean', 'std']);
+  const { mean = 0.1307, std = 0.3081 } = options;
+  checkFile('images', images);
+  checkFile('labels', labels);
   checkNotSwapped(images, labels);
   const pixels = parseBytes(images, imageMagic);
   const targets = parseBytes(labels, labelMagic);
@@ -48,8 +52,14 @@ export function mnist(images: IdxFile, labels: IdxFile, options: MnistOptions = 
       `${labels.path}: expected labels 0 … ${classes - 1}, found ${targets.data[wrong]} for image ${wrong}`,
     );
   }
-  const { mean = 0.1307, std = 0.3081 } = options;
   return new ImageDataset(pixels.data, targets.data, { size: [side, side], mean, std });
+}
+
+function checkFile(name: string, file: IdxFile): void {
+  if (!isPlainObject(file) || typeof file.path !== 'string') {
+    throw new ArgumentError(`mnist: expected ${name} to be a file { path, bytes }, got ${describe(file)}`);
+  }
+  asBytes('mnist', `the bytes of ${name}`, file.bytes);
 }
 
 function checkNotSwapped(images: IdxFile, labels: IdxFile): void {
@@ -60,6 +70,5 @@ function checkNotSwapped(images: IdxFile, labels: IdxFile): void {
 function parseBytes({ path, bytes }: IdxFile, magic: number) {
   const { shape, data } = parseIdx(bytes, { source: path, magic });
   // Both magic numbers say unsigned bytes, so this only tells the compiler.
-  if (!(data instanceof Uint8Array)) throw new DataError(`${path}: expected unsigned bytes`);
-  return { shape, data };
+  return { shape, data: asBytes('mnist', path, data) };
 }

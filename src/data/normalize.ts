@@ -1,16 +1,17 @@
+import { checkFinite, isPlainObject } from '../arguments.ts';
 import { ArgumentError, describe, ShapeError } from '../errors.ts';
-import { formatShape } from '../shape.ts';
+import { formatShape, numel } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
+import { typedArrayName } from './bytes.ts';
 
 /**
  * Returns the 256 values that bytes take as (byte / 255 - mean) / std, each step rounded to float32 as torchvision's
- * ToTensor and Normalize do. A batch of images is then one look-up per pixel.
+ * ToTensor and Normalize do. A batch of images is then one look-up per pixel. Errors name `op`.
  */
-export function normalizedBytes(mean: number, std: number): Float32Array {
-  if (!Number.isFinite(mean))
-    throw new ArgumentError(`normalize: mean must be finite, got ${describe(mean)}`);
+export function normalizedBytes(mean: number, std: number, op = 'normalize'): Float32Array {
+  checkFinite(op, 'mean', mean);
   if (!(Number.isFinite(std) && Math.fround(std) > 0)) {
-    throw new ArgumentError(`normalize: std must be finite and positive, got ${describe(std)}`);
+    throw new ArgumentError(`${op}: expected std to be a finite positive number, got ${describe(std)}`);
   }
   const float = Math.fround;
   return Float32Array.from({ length: 256 }, (_, byte) => {
@@ -25,14 +26,23 @@ export function normalize(
   mean: number,
   std: number,
 ): Tensor {
+  if (!isPlainObject(images)) {
+    throw new ArgumentError(`normalize: expected images { shape, data }, got ${describe(images)}`);
+  }
   const { shape, data } = images;
-  if (shape.length !== 3 || !(data instanceof Uint8Array)) {
+  if (!Array.isArray(shape) || shape.length !== 3 || typedArrayName(data) !== 'Uint8Array') {
     throw new ShapeError(
-      `normalize: expected bytes of shape [n, rows, columns], got ${describe(data)} ${formatShape(shape)}`,
+      `normalize: expected bytes of shape [n, rows, columns], got ${describe(data)} ${describe(shape)}`,
+    );
+  }
+  if (numel(shape) !== data.length) {
+    throw new ShapeError(
+      `normalize: images of shape ${formatShape(shape)} have ${numel(shape)} bytes, got ${data.length}`,
     );
   }
   const [count, rows, columns] = shape as [number, number, number];
-  return Tensor.from(lookUp(data, normalizedBytes(mean, std)), { shape: [count, 1, rows, columns] });
+  const values = lookUp(data as Uint8Array, normalizedBytes(mean, std));
+  return Tensor.from(values, { shape: [count, 1, rows, columns] });
 }
 
 function lookUp(bytes: Uint8Array, table: Float32Array): Float32Array {

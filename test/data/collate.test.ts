@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { defaultCollate } from '../../src/data/collate.ts';
 import { ArgumentError, DTypeError, ShapeError } from '../../src/errors.ts';
@@ -14,10 +15,47 @@ describe('defaultCollate', () => {
     }
   });
 
-  it('makes numbers a float32 tensor, whole or not', () => {
-    const batch = defaultCollate([1, 2, 3]);
-    expect(batch.dtype).toBe('float32');
-    expect(batch.data).toEqual(Float32Array.of(1, 2, 3));
+  it.each<[string, number[], string, ArrayLike<number>]>([
+    ['whole ones int32, as class indices are', [1, 2, -3, -0], 'int32', Int32Array.of(1, 2, -3, 0)],
+    [
+      'the last that int32 holds int32',
+      [2147483647, -2147483648],
+      'int32',
+      Int32Array.of(2147483647, -2147483648),
+    ],
+    ['fractions float32', [0.5, 0.25], 'float32', Float32Array.of(0.5, 0.25)],
+    ['whole ones among fractions float32', [1, 2.5], 'float32', Float32Array.of(1, 2.5)],
+    [
+      'what is not finite float32',
+      [Number.NaN, Infinity, 1],
+      'float32',
+      Float32Array.of(Number.NaN, Infinity, 1),
+    ],
+  ])('makes a tensor of numbers: %s', (_, numbers, dtype, data) => {
+    const batch = defaultCollate(numbers);
+    expectTypeOf(batch).toEqualTypeOf<Tensor>();
+    expect(batch.dtype).toBe(dtype);
+    expect(batch.data).toEqual(data);
+  });
+
+  it('refuses whole numbers that int32 cannot hold, and says the way', () => {
+    const message =
+      'DataLoader: expected whole numbers at item[1] to fit int32, got 2147483648; let the dataset return ' +
+      'Tensor.from(2147483648), which is float32, or pass a collateFn';
+    expect(() => defaultCollate([[Tensor.ones([1]), 2 ** 31]])).toThrow(new ArgumentError(message));
+    expect(() => defaultCollate([1, 1e300])).toThrow(ArgumentError);
+  });
+
+  it('makes booleans a bool tensor', () => {
+    const batch = defaultCollate([true, false, true]);
+    expectTypeOf(batch).toEqualTypeOf<Tensor>();
+    expect([batch.dtype, batch.toArray()]).toEqual(['bool', [true, false, true]]);
+  });
+
+  it('takes arrays and records of another realm', () => {
+    const items = runInNewContext('[{ x: [0.5, 2] }, { x: [1.5, 3] }]') as { x: [number, number] }[];
+    const { x } = defaultCollate(items);
+    expect([x[0].data, x[1].data]).toEqual([Float32Array.of(0.5, 1.5), Int32Array.of(2, 3)]);
   });
 
   it('batches tuples and records field by field', () => {
@@ -28,7 +66,7 @@ describe('defaultCollate', () => {
     const batch = defaultCollate(items);
     expectTypeOf(batch).toEqualTypeOf<{ pair: [Tensor, Tensor]; name: string[] }>();
     expect(batch.pair[0].data).toEqual(Float32Array.of(1, 2, 3, 4));
-    expect(batch.pair[1].data).toEqual(Float32Array.of(5, 6));
+    expect(batch.pair[1].data).toEqual(Int32Array.of(5, 6));
     expect(batch.name).toEqual(['a', 'b']);
   });
 
@@ -54,7 +92,7 @@ describe('defaultCollate', () => {
   });
 
   it.each([
-    ['a mix of kinds', [1, 'a'], 'item to be a tensor, a number, a string'],
+    ['a mix of kinds', [1, 'a'], 'item to be a tensor, a number, a boolean, a string'],
     [
       'a mix of kinds within a field',
       [
@@ -68,8 +106,21 @@ describe('defaultCollate', () => {
     ['other objects', [new Map()], 'found Map. Pass a collateFn'],
     ['nothing', [undefined], 'found undefined'],
     ['no items', [], 'no items'],
+    ['bigints', [1n, 2n], 'found bigint'],
+    ['booleans among numbers', [true, 1], 'found boolean and number'],
+    ['promises', [Promise.resolve(1)], 'found Promise. Pass a collateFn'],
+    ['functions', [() => 1], 'found function'],
   ])('rejects %s', (_, items, message) => {
     expect(() => defaultCollate<unknown>(items)).toThrow(ArgumentError);
     expect(() => defaultCollate<unknown>(items)).toThrow(message);
   });
+
+  it.each([[undefined], [null], [3], ['ab'], [{ length: 1 }], [Tensor.ones([2])]])(
+    'rejects %o in place of items',
+    items => {
+      expect(() => defaultCollate(items as never)).toThrow(
+        /^defaultCollate: expected an array of items, got/,
+      );
+    },
+  );
 });

@@ -3,6 +3,7 @@ import { describe, expect, expectTypeOf, it } from 'vitest';
 import { DataLoader } from '../../src/data/dataloader.ts';
 import { type Dataset, TensorDataset } from '../../src/data/dataset.ts';
 import { ArgumentError } from '../../src/errors.ts';
+import { crossEntropy } from '../../src/nn/functional/loss.ts';
 import { manualSeed } from '../../src/random.ts';
 import { Tensor } from '../../src/tensor.ts';
 
@@ -153,5 +154,79 @@ describe('DataLoader', () => {
     expect(() => new DataLoader(counting(3), { batch_size: 2 } as object)).toThrow(
       /unknown option 'batch_size'/,
     );
+  });
+
+  it('takes an array for a dataset, as PyTorch does, at the length that it has when an epoch begins', () => {
+    const items: [Tensor, number][] = [[Tensor.ones([2]), 4]];
+    const loader = new DataLoader(items, { batchSize: 2 });
+    expectTypeOf(loader).toEqualTypeOf<DataLoader<[Tensor, number], [Tensor, Tensor]>>();
+    items.push([Tensor.zeros([2]), 5], [Tensor.ones([2]), 6]);
+    expect([loader.length, loader.dataset.length]).toEqual([2, 3]);
+    expect(Array.from(loader, ([x, y]) => [x.shape, y.dtype, [...y.data]])).toEqual([
+      [[2, 2], 'int32', [4, 5]],
+      [[1, 2], 'int32', [6]],
+    ]);
+    expect(epoch(new DataLoader([1, 2, 3], { batchSize: 2 }))).toEqual([[1, 2], [3]]);
+  });
+
+  it('gives labels that are plain numbers to a loss', () => {
+    const items: Dataset<[Tensor, number]> = { length: 4, get: i => [Tensor.zeros([3]), i % 3] };
+    for (const [x, y] of new DataLoader(items, { batchSize: 2 })) {
+      expect(crossEntropy(x, y).item()).toBeCloseTo(Math.log(3), 6);
+    }
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    [
+      'a tensor',
+      Tensor.ones([3]),
+      /expected a dataset, .*got Tensor; wrap it: new data\.TensorDataset\(x\)$/,
+    ],
+    ['a typed array', new Float32Array(3), /expected a dataset, .*got Float32Array/],
+    ['a string', 'abc', /expected a dataset, which is an array or has length and get\(index\), got 'abc'/],
+    ['a function', () => 1, /expected a dataset, .*function/],
+    ['undefined', undefined, /expected a dataset, .*undefined/],
+    ['null', null, /expected a dataset, .*null/],
+    ['an object without get', { length: 3 }, /expected a dataset, .*\{ length \}/],
+    ['a map', new Map([[0, 1]]), /dataset\.length to be an integer >= 0, got undefined/],
+    ['a dataset of half an item', { length: 1.5, get: () => 1 }, /dataset\.length.*1\.5/],
+    ['a dataset of -1 items', { length: -1, get: () => 1 }, /dataset\.length.*-1/],
+    ['a dataset whose length is a method', { length: () => 3, get: () => 1 }, /dataset\.length.*function/],
+    [
+      'a dataset whose batch is none',
+      { length: 1, get: () => 1, batch: 3 },
+      /dataset\.batch.*function, got 3/,
+    ],
+  ])('rejects %s', (_, dataset, message) => {
+    expect(() => new DataLoader(dataset as never)).toThrow(ArgumentError);
+    expect(() => new DataLoader(dataset as never)).toThrow(message);
+  });
+
+  it.each<[object, RegExp]>([
+    [{ shuffle: 'yes' }, /shuffle.*true or false, got 'yes'/],
+    [{ shuffle: null }, /shuffle.*null/],
+    [{ dropLast: 1 }, /dropLast.*true or false, got 1/],
+    [{ collateFn: 'stack' }, /collateFn.*function, got 'stack'/],
+    [{ collateFn: null }, /collateFn.*function, got null/],
+  ])('rejects %o', (options, message) => {
+    expect(() => new DataLoader(counting(3), options)).toThrow(ArgumentError);
+    expect(() => new DataLoader(counting(3), options)).toThrow(message);
+  });
+
+  it('takes an option that is undefined for its default', () => {
+    const none = {
+      batchSize: undefined,
+      shuffle: undefined,
+      dropLast: undefined,
+      collateFn: undefined,
+    } as object;
+    expect(epoch(new DataLoader(counting(2), none))).toEqual([[0], [1]]);
+  });
+
+  it('notices when an epoch begins that the length is none any more', () => {
+    const dataset = { length: 2, get: (i: number) => i };
+    const loader = new DataLoader(dataset);
+    dataset.length = Number.NaN;
+    expect(() => [...loader]).toThrow(/dataset\.length.*NaN/);
   });
 });

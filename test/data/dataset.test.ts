@@ -75,4 +75,24 @@ describe('TensorDataset', () => {
   it('rejects a batch with an index out of range', () => {
     expect(() => numbered().batch(Int32Array.of(0, 4))).toThrow('index 4 is out of range for 4 items');
   });
+
+  it.each<[string, unknown[], RegExp]>([
+    [
+      'a list of tensors',
+      [[Tensor.ones([2]), Tensor.ones([2])]],
+      /got \[Tensor, Tensor\]; write new data\.TensorDataset\(x, y\)$/,
+    ],
+    ['arrays', [[[1, 2]], [0]], /got \[\[1, 2\]\]; make one with Tensor\.from$/],
+    ['typed arrays', [Tensor.ones([2]), new Float32Array(2)], /got Float32Array/],
+    ['undefined', [undefined], /got undefined/],
+    ['null', [Tensor.ones([2]), null], /got null/],
+  ])('rejects %s', (_, tensors, message) => {
+    expect(() => new TensorDataset(...(tensors as Tensor[]))).toThrow(ArgumentError);
+    expect(() => new TensorDataset(...(tensors as Tensor[]))).toThrow(message);
+  });
+
+  it.each([undefined, null, 3, '01', {}, [1.5], ['0'], [undefined]])('rejects a batch of %o', indices => {
+    expect(() => numbered().batch(indices as never)).toThrow(ArgumentError);
+    expect(() => numbered().batch(indices as never)).toThrow(/^TensorDataset.batch: /);
+  });
 });

@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type IdxData, parseIdx } from '../../src/data/idx.ts';
@@ -129,5 +130,24 @@ describe('parseIdx', () => {
   it('rejects unknown options and things that are not bytes', () => {
     expect(() => parseIdx(new Uint8Array(4), { path: 'x' } as object)).toThrow(/unknown option 'path'/);
     expect(() => parseIdx('text' as unknown as Uint8Array)).toThrow(ArgumentError);
+  });
+
+  it('reads bytes of another realm', () => {
+    const foreign = runInNewContext('bytes => Uint8Array.from(bytes)') as (bytes: Uint8Array) => Uint8Array;
+    const parsed = parseIdx(foreign(encodeIdx([2], Int16Array.of(-300, 5))));
+    expect(parsed).toEqual({ shape: [2], data: Int16Array.of(-300, 5) });
+  });
+
+  it.each<[unknown, object, RegExp]>([
+    [undefined, {}, /^parseIdx: expected the bytes to be a Uint8Array, got undefined/],
+    [new ArrayBuffer(8), {}, /got ArrayBuffer/],
+    [[0, 0, 8, 0], {}, /got \[0, 0, 8, 0\]/],
+    [new Int8Array(8), {}, /got Int8Array/],
+    [new Uint8Array(8), { source: 3 }, /source.*string, got 3/],
+    [new Uint8Array(8), { magic: '0x803' }, /magic.*integer.*'0x803'/],
+    [new Uint8Array(8), { magic: Number.NaN }, /magic.*integer.*NaN/],
+  ])('refuses %o with %o', (bytes, options, message) => {
+    expect(() => parseIdx(bytes as never, options)).toThrow(ArgumentError);
+    expect(() => parseIdx(bytes as never, options)).toThrow(message);
   });
 });

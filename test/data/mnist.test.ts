@@ -1,7 +1,8 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { mnist } from '../../src/data/mnist.ts';
 import { normalizedBytes } from '../../src/data/normalize.ts';
-import { DataError } from '../../src/errors.ts';
+import { ArgumentError, DataError } from '../../src/errors.ts';
 import { encodeIdx, encodeMnist } from './encode-idx.ts';
 
 const good = encodeMnist(12);
@@ -59,5 +60,23 @@ describe('mnist', () => {
   ])('rejects %s', (_, files, message) => {
     expect(() => load(files)).toThrow(DataError);
     expect(() => load(files)).toThrow(message);
+  });
+
+  it('takes bytes of another realm', () => {
+    const foreign = runInNewContext('bytes => Uint8Array.from(bytes)') as (bytes: Uint8Array) => Uint8Array;
+    expect(load({ images: foreign(good.images), labels: foreign(good.labels) }).length).toBe(12);
+  });
+
+  it.each<[unknown, RegExp]>([
+    [undefined, /^mnist: expected images to be a file \{ path, bytes \}, got undefined/],
+    ['a/images', /got 'a\/images'/],
+    [good.images, /got Uint8Array/],
+    [{ bytes: good.images }, /got an object \{ bytes \}/],
+    [{ path: 'a/images' }, /^mnist: expected the bytes of images to be a Uint8Array, got undefined/],
+    [{ path: 'a/images', bytes: good.images.buffer }, /Uint8Array, got ArrayBuffer/],
+  ])('rejects %o in place of a file', (images, message) => {
+    const call = () => mnist(images as never, { path: 'a/labels', bytes: good.labels });
+    expect(call).toThrow(ArgumentError);
+    expect(call).toThrow(message);
   });
 });

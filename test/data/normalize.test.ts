@@ -1,6 +1,7 @@
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { normalize, normalizedBytes } from '../../src/data/normalize.ts';
-import { ArgumentError, ShapeError } from '../../src/errors.ts';
+import { ArgumentError, ShapeError, TensorError } from '../../src/errors.ts';
 
 describe('normalizedBytes', () => {
   it('gives the float32 values of torchvision for MNIST', () => {
@@ -38,5 +39,24 @@ describe('normalize', () => {
     expect(() => normalize({ shape: [1, 2, 2], data: new Float32Array(4) }, 0, 1)).toThrow(
       'normalize: expected bytes of shape [n, rows, columns], got Float32Array [1, 2, 2]',
     );
+  });
+
+  it('takes bytes of another realm', () => {
+    const data = runInNewContext('Uint8Array.of(0, 255)') as Uint8Array;
+    expect(normalize({ shape: [1, 1, 2], data }, 0, 1).data).toEqual(Float32Array.of(0, 1));
+  });
+
+  it.each<[unknown, unknown, unknown, RegExp]>([
+    [undefined, 0, 1, /^normalize: expected images \{ shape, data \}, got undefined/],
+    [new Uint8Array(4), 0, 1, /got Uint8Array/],
+    [{ shape: [1, 2, 2] }, 0, 1, /expected bytes of shape \[n, rows, columns\], got undefined/],
+    [{ shape: 4, data: new Uint8Array(4) }, 0, 1, /got Uint8Array 4/],
+    [{ shape: [1, 2, 3], data: new Uint8Array(4) }, 0, 1, /shape \[1, 2, 3\] have 6 bytes, got 4/],
+    [{ shape: [1, 2, 2], data: new Uint8Array(4) }, undefined, 1, /mean.*undefined/],
+    [{ shape: [1, 2, 2], data: new Uint8Array(4) }, 0, '1', /std.*'1'/],
+  ])('rejects %o with mean %o and std %o', (images, mean, std, message) => {
+    const call = () => normalize(images as never, mean as never, std as never);
+    expect(call).toThrow(TensorError);
+    expect(call).toThrow(message);
   });
 });
