@@ -6,6 +6,7 @@ import { Module } from './module.ts';
 
 /** max(x, 0); with `inplace` it writes over its input. */
 export class ReLU extends Module {
+  static override readonly name: string = 'ReLU';
   readonly inplace: boolean;
 
   constructor(options: { inplace?: boolean } = {}) {
@@ -27,6 +28,7 @@ export class ReLU extends Module {
 
 /** x - log Σ eˣ along `dim`. */
 export class LogSoftmax extends Module {
+  static override readonly name: string = 'LogSoftmax';
   readonly dim: number;
 
   constructor(dim: number) {
@@ -50,6 +52,7 @@ export class LogSoftmax extends Module {
 
 /** The dims from `startDim` to `endDim` as one. */
 export class Flatten extends Module {
+  static override readonly name: string = 'Flatten';
   readonly startDim: number;
   readonly endDim: number;
 

@@ -21,6 +21,7 @@ export interface BatchNorm2dOptions {
 
 /** Batch normalisation of [N, numFeatures, H, W] (Ioffe & Szegedy 2015). */
 export class BatchNorm2d extends Module {
+  static override readonly name: string = 'BatchNorm2d';
   readonly numFeatures: number;
   readonly eps: number;
   readonly momentum: number | null;

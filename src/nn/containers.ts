@@ -11,6 +11,7 @@ export interface Layer extends Module {
 
 /** Runs its layers one after another. */
 export class Sequential extends Module {
+  static override readonly name: string = 'Sequential';
   #layers: Layer[];
 
   constructor(...layers: Layer[]) {
@@ -47,6 +48,7 @@ export class Sequential extends Module {
 
 /** Holds modules in a list so that their parameters are found; has no forward of its own. */
 export class ModuleList<M extends Module = Module> extends Module {
+  static override readonly name: string = 'ModuleList';
   #modules: M[] = [];
 
   constructor(modules: Iterable<M> = []) {

@@ -17,6 +17,7 @@ export interface Conv2dLayerOptions extends Conv2dOptions {
 
 /** 2-D convolution of [N, inChannels, H, W] to [N, outChannels, Ho, Wo]. */
 export class Conv2d extends Module {
+  static override readonly name: string = 'Conv2d';
   readonly inChannels: number;
   readonly outChannels: number;
   readonly kernelSize: Pair;

@@ -5,6 +5,7 @@ import { Module } from './module.ts';
 
 /** Zeroes elements with probability p while training (Srivastava et al. 2014). */
 export class Dropout extends Module {
+  static override readonly name: string = 'Dropout';
   readonly p: number;
 
   constructor(options: { p?: number } = {}) {
@@ -25,6 +26,8 @@ export class Dropout extends Module {
 
 /** Zeroes whole channels of [N, C, H, W] with probability p while training. */
 export class Dropout2d extends Dropout {
+  static override readonly name: string = 'Dropout2d';
+
   override forward(x: Tensor): Tensor {
     return dropout2d(x, { p: this.p, training: this.training });
   }

@@ -12,6 +12,7 @@ const usage = 'new nn.Linear(inFeatures, outFeatures)';
 
 /** x · weightᵀ + bias, from [.., inFeatures] to [.., outFeatures]. */
 export class Linear extends Module {
+  static override readonly name: string = 'Linear';
   readonly inFeatures: number;
   readonly outFeatures: number;
   readonly weight: Parameter;

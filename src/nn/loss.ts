@@ -4,6 +4,7 @@ import { Module } from './module.ts';
 
 /** The negative log-likelihood of class indices under log-probabilities [N, C, ...]. */
 export class NLLLoss extends Module {
+  static override readonly name: string = 'NLLLoss';
   readonly options: LossOptions;
 
   constructor(options: LossOptions = {}) {
@@ -19,6 +20,7 @@ export class NLLLoss extends Module {
 
 /** The negative log-likelihood of class indices under the softmax of logits [N, C, ...]. */
 export class CrossEntropyLoss extends Module {
+  static override readonly name: string = 'CrossEntropyLoss';
   readonly options: LossOptions;
 
   constructor(options: LossOptions = {}) {

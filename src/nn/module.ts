@@ -6,6 +6,10 @@ import { Tensor } from '../tensor.ts';
 import { Parameter } from './parameter.ts';
 import { type LoadReport, load, type StateDict } from './state-dict.ts';
 
+/**
+ * A module is printed, and named in errors, by its class's name. The library's layers have theirs as a literal, which a
+ * minifier leaves as it is.
+ */
 export abstract class Module {
   /** Whether layers that differ between the two behave as in training. Set by `train()` and `eval()`. */
   training = true;

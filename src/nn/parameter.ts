@@ -3,6 +3,8 @@ import { requireTensor, Tensor } from '../tensor.ts';
 
 /** A tensor that a Module counts among its parameters: a leaf that requires a gradient unless told otherwise. */
 export class Parameter extends Tensor {
+  static override readonly name: string = 'Parameter';
+
   constructor(values: Tensor, options: { requiresGrad?: boolean } = {}) {
     requireTensor('Parameter', values);
     checkOptions('Parameter', options, ['requiresGrad']);

@@ -13,6 +13,7 @@ import { python } from './repr.ts';
 
 /** The largest of each window of [N, C, H, W]. */
 export class MaxPool2d extends Module {
+  static override readonly name: string = 'MaxPool2d';
   readonly kernelSize: Size2d;
   readonly options: MaxPool2dOptions;
 
@@ -35,6 +36,7 @@ export class MaxPool2d extends Module {
 
 /** The mean of each window of [N, C, H, W]. */
 export class AvgPool2d extends Module {
+  static override readonly name: string = 'AvgPool2d';
   readonly kernelSize: Size2d;
   readonly options: AvgPool2dOptions;
 
