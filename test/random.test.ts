@@ -21,8 +21,21 @@ describe('the generator', () => {
     expect([generator.normal(), generator.bits()]).toEqual(first);
   });
 
-  it('refuses a seed that is no whole number', () => {
-    expect(() => manualSeed(1.5)).toThrow(ArgumentError);
+  it.each([1.5, Number.NaN, Infinity, 2 ** 53, '1', 1n, null, undefined, [1], {}])(
+    'refuses the seed %o',
+    seed => {
+      manualSeed(7);
+      const next = generator.state;
+      expect(() => manualSeed(seed as number)).toThrow(ArgumentError);
+      expect(() => manualSeed(seed as number)).toThrow(/^manualSeed: expected a whole number, got/);
+      expect(generator.state).toEqual(next);
+    },
+  );
+
+  // torch.manual_seed(-1): rand(2)
+  it('takes a negative seed as PyTorch does', () => {
+    manualSeed(-1);
+    expect(Tensor.rand([2]).toArray()).toEqual([0.9937993884086609, 0.5713063478469849]);
   });
 
   it('is left alone by a dropout that is refused', () => {

@@ -43,6 +43,29 @@ describe('configure', () => {
     expect(runtimeInfo()).toMatchObject({ backend: initial });
   });
 
+  it.each<[unknown, RegExp]>([
+    [{ memoryLimit: '1000000' }, /memoryLimit must be from 0 to .* bytes, got '1000000'/],
+    [{ memoryLimit: null }, /memoryLimit must be from .* got null/],
+    [{ memoryLimit: true }, /memoryLimit must be from .* got true/],
+    [{ threads: '2' }, /threads must be an integer .* got '2'/],
+    [{ threads: null }, /threads must be an integer .* got null/],
+    [{ backend: null }, /unknown backend null/],
+    [{ wideSimd: null }, /wideSimd must be true or false, got null/],
+    ['wasm', /configure: expected an options object .* got 'wasm'/],
+    [null, /configure: expected an options object .* got null/],
+  ])('refuses %o', (options, message) => {
+    const before = runtimeInfo();
+    expect(() => configure(options as never)).toThrow(ArgumentError);
+    expect(() => configure(options as never)).toThrow(message);
+    expect(runtimeInfo()).toEqual(before);
+  });
+
+  it('leaves as it is what is undefined', () => {
+    const none = { backend: undefined, threads: undefined, wideSimd: undefined, memoryLimit: undefined };
+    const before = runtimeInfo();
+    expect(configure(none as object)).toEqual(before);
+  });
+
   it.skipIf(v8 >= 12)('says in a notice why there is no wide SIMD on this engine', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     expect(configure({ wideSimd: true }).simdWidth).toBe(128);

@@ -61,7 +61,7 @@ export function configure(options: Configuration = {}): RuntimeInfo {
   if (wideSimd !== undefined && typeof wideSimd !== 'boolean') {
     throw new ArgumentError(`configure: wideSimd must be true or false, got ${describe(wideSimd)}`);
   }
-  if (limit !== undefined && !(limit >= 0 && limit <= mostMemory)) {
+  if (limit !== undefined && !(Number.isInteger(limit) && limit >= 0 && limit <= mostMemory)) {
     throw new ArgumentError(
       `configure: memoryLimit must be from 0 to ${mostMemory} bytes, got ${describe(limit)}`,
     );
