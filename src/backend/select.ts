@@ -1,11 +1,12 @@
 /** Which backend runs, and on what. */
-import { checkOptions } from '../arguments.ts';
+import { checkBoolean, checkOneOf, checkOptions } from '../arguments.ts';
 import { type DType, newArray, type TypedArray } from '../dtype.ts';
 import { ArgumentError, describe, ofOp } from '../errors.ts';
 import { numel, type Shape } from '../shape.ts';
 import type { Kernels } from './kernels.ts';
 import type { Memory } from './memory.ts';
 import { reference } from './reference/index.ts';
+import { setDebugMemory } from './wasm/debug-memory.ts';
 import { hasSimd } from './wasm/engine.ts';
 import { wasm } from './wasm/index.ts';
 import { memory as wasmLifetimes } from './wasm/lifetimes.ts';
@@ -34,6 +35,11 @@ export interface Configuration {
   readonly wideSimd?: boolean;
   /** How many bytes the memory of the wasm backend may grow to; at most, and by default, 2 GiB. */
   readonly memoryLimit?: number;
+  /**
+   * Look for faults of the library's kernels: guards round every block of the wasm backend's memory, NaN where nothing
+   * was written yet, and a look at both after every kernel. Slow; no result depends on it.
+   */
+  readonly debugMemory?: boolean;
 }
 
 export interface RuntimeInfo {
@@ -54,8 +60,8 @@ let selected: BackendName | null = null;
 
 /** Chooses what the library runs on; returns what it runs on now. */
 export function configure(options: Configuration = {}): RuntimeInfo {
-  checkOptions('configure', options, ['backend', 'threads', 'wideSimd', 'memoryLimit']);
-  const { backend, threads, wideSimd, memoryLimit: limit } = options;
+  checkOptions('configure', options, ['backend', 'threads', 'wideSimd', 'memoryLimit', 'debugMemory']);
+  const { backend, threads, wideSimd, memoryLimit: limit, debugMemory } = options;
   if (backend !== undefined) checkBackend('configure', backend);
   if (threads !== undefined) checkThreads('configure: threads', threads);
   if (wideSimd !== undefined && typeof wideSimd !== 'boolean') {
@@ -66,6 +72,7 @@ export function configure(options: Configuration = {}): RuntimeInfo {
       `configure: memoryLimit must be from 0 to ${mostMemory} bytes, got ${describe(limit)}`,
     );
   }
+  if (debugMemory !== undefined) checkBoolean('configure', 'debugMemory', debugMemory);
   current();
   if (backend !== undefined) selected = backend;
   if (threads !== undefined) {
@@ -74,6 +81,7 @@ export function configure(options: Configuration = {}): RuntimeInfo {
   }
   if (wideSimd !== undefined) setWideSimd(wideSimd);
   if (limit !== undefined) setMemoryLimit(limit);
+  if (debugMemory !== undefined) setDebugMemory(debugMemory);
   return runtimeInfo();
 }
 
@@ -137,10 +145,14 @@ export function observing<T>(observer: Observer, fn: () => T): T {
 
 function current(): BackendName {
   if (selected) return selected;
-  const { TINYGRAD_BACKEND, TINYGRAD_THREADS } = environment();
+  const { TINYGRAD_BACKEND, TINYGRAD_THREADS, TINYGRAD_DEBUG_MEMORY } = environment();
   if (TINYGRAD_THREADS !== undefined)
     setThreads(checkThreads('TINYGRAD_THREADS', Number(TINYGRAD_THREADS || Number.NaN), TINYGRAD_THREADS));
   selected = checkBackend('TINYGRAD_BACKEND', TINYGRAD_BACKEND ?? (hasSimd ? 'wasm' : 'reference'));
+  if (TINYGRAD_DEBUG_MEMORY)
+    setDebugMemory(
+      checkOneOf('environment', 'TINYGRAD_DEBUG_MEMORY', TINYGRAD_DEBUG_MEMORY, ['0', '1']) === '1',
+    );
   return selected;
 }
 

@@ -31,6 +31,9 @@ function classOf(size: number): number {
   return power * steps + ((size >>> (power - 2)) & (steps - 1));
 }
 
+/** What gives out the bytes of a range. */
+export type Arena = Pick<Allocator, keyof Allocator>;
+
 export class Allocator {
   readonly #lists: (Region | null)[] = [];
   #last: Region | null = null;
@@ -86,6 +89,11 @@ export class Allocator {
   /** Returns how much must be added for `bytes` to fit: less if the range ends with a free region. */
   shortfall(bytes: number): number {
     return roundUp(bytes) - (this.#last?.free ? this.#last.size : 0);
+  }
+
+  /** The regions, the last first. */
+  *regions(): Iterable<Region> {
+    for (let region = this.#last; region; region = region.before) yield region;
   }
 
   /** Returns the smallest class' first region that surely fits, or one of the class below that happens to. */

@@ -21,13 +21,16 @@ export class Source {
 }
 
 export class Compiled implements Timed {
+  /** For messages. */
+  readonly name: string;
   readonly source: Source;
   readonly run: Kernel;
   readonly bytes: Uint8Array;
   unit = Number.POSITIVE_INFINITY;
   runs = 0;
 
-  constructor(source: Source, run: Kernel, bytes: Uint8Array) {
+  constructor(name: string, source: Source, run: Kernel, bytes: Uint8Array) {
+    this.name = name;
     this.source = source;
     this.run = run;
     this.bytes = bytes;

@@ -13,8 +13,9 @@ interface Slot {
   readonly since: number;
 }
 
-/** So many bytes are kept for the next time. */
+/** So many bytes are kept for the next time, unless nothing is. */
 const enough = 2 ** 25;
+let keeps = true;
 
 /** What was given back, by size. */
 const slots = new Map<number, Slot[]>();
@@ -34,7 +35,7 @@ export function takeRegion(bytes: number): Region {
 }
 
 export function giveBack(region: Region): void {
-  if (bytesKept + region.size > enough) {
+  if (!keeps || bytesKept + region.size > enough) {
     release(region);
     return;
   }
@@ -43,6 +44,12 @@ export function giveBack(region: Region): void {
   if (list) list.push(slot);
   else slots.set(region.size, [slot]);
   bytesKept += region.size;
+}
+
+/** Sets whether anything is kept from now on. */
+export function setKeeping(keep: boolean): void {
+  keeps = keep;
+  if (!keep) emptyInbox();
 }
 
 /** Frees what is kept. */

@@ -100,6 +100,16 @@ export function moveToBlock(buffer: Buffer): Block {
   return block;
 }
 
+/** Returns the buffer whose block begins at an address, if there is one. */
+export function bufferAt(address: number): Buffer | null {
+  for (const buffers of [...scopes, lasting]) {
+    for (const buffer of buffers) {
+      if (buffer.storage instanceof Block && buffer.storage.address === address) return buffer;
+    }
+  }
+  return null;
+}
+
 function hold(buffer: Buffer, block: Block, role: Role): void {
   block.role = role;
   block.lastUsed = passes;

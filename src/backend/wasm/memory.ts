@@ -1,7 +1,7 @@
 /** The one memory of all kernels, and who has which part of it. */
 import type { DType, TypedArray } from '../../dtype.ts';
 import { OutOfMemoryError } from '../../errors.ts';
-import { Allocator, type Region } from './allocator.ts';
+import { Allocator, type Arena, type Region } from './allocator.ts';
 import { engine, type WasmMemory } from './engine.ts';
 
 const page = 65536;
@@ -23,7 +23,7 @@ let held: Region[] | null = null;
 let reclaim: () => void = () => {};
 
 // Address 0 stays unused.
-const allocator = new Allocator(64);
+let allocator: Arena = new Allocator(64);
 
 /** Returns the memory that kernels import. */
 export function wasmMemory(): WasmMemory {
@@ -32,6 +32,11 @@ export function wasmMemory(): WasmMemory {
     allocator.extend(initialPages * page - allocator.end);
   }
   return memory;
+}
+
+/** Puts an arena before the one that there is, which it goes on with. */
+export function replaceArena(replacement: (arena: Arena) => Arena): void {
+  allocator = replacement(allocator);
 }
 
 export function onPressure(spare: () => void): void {
@@ -95,8 +100,9 @@ export function holdReleases(): void {
 
 /** Frees what was held. */
 export function letReleases(): void {
-  for (const region of held ?? []) allocator.release(region);
+  const regions = held ?? [];
   held = null;
+  for (const region of regions) allocator.release(region);
 }
 
 export function bytesInUse(): number {

@@ -55,5 +55,5 @@ export function compile(name: string, emit: Emit): Compiled {
   const { name: exported } = module.export(emit(module, machine));
   const bytes = module.toBytes();
   const instance = new engine!.Instance(new engine!.Module(bytes), { env: { memory: wasmMemory() } });
-  return new Compiled(new Source(emit), instance.exports[exported]!, bytes);
+  return new Compiled(exported, new Source(emit), instance.exports[exported]!, bytes);
 }

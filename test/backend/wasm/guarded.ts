@@ -1,20 +1,15 @@
-/** Arrays in the kernels' memory between guard words, and the comparison of a kernel with the reference one. */
+/** Arrays in the kernels' memory, which is the debug arena, and the comparison of a kernel with the reference one. */
 import { expect } from 'vitest';
 import { arrayOn, Buffer, hostArray, type NdArray } from '../../../src/backend/array.ts';
 import type { Kernels } from '../../../src/backend/kernels.ts';
 import { reference } from '../../../src/backend/reference/index.ts';
+import { setDebugMemory } from '../../../src/backend/wasm/debug-memory.ts';
 import { wasm } from '../../../src/backend/wasm/index.ts';
 import { Block } from '../../../src/backend/wasm/lifetimes.ts';
-import { allocate, elementsAt, release } from '../../../src/backend/wasm/memory.ts';
+import { allocate } from '../../../src/backend/wasm/memory.ts';
 import { type Format, numel, type Shape } from '../../../src/shape.ts';
 
-const guard = 0x5afe_c0de;
-const guardWords = 16;
-
-interface Guarded {
-  readonly region: ReturnType<typeof allocate>;
-  readonly array: NdArray;
-}
+setDebugMemory(true);
 
 /** Makes operands and results for one kernel call. */
 export interface Maker {
@@ -22,53 +17,35 @@ export interface Maker {
   (values: ArrayLike<number>, shape: Shape, format?: Format, dtype?: 'float32' | 'int32'): NdArray;
 }
 
-/** An array whose memory lies between guard words. */
-function guarded(
+/** An array in the kernels' memory. */
+function placed(
   values: ArrayLike<number>,
   shape: Shape,
   format: Format,
   dtype: 'float32' | 'int32',
-): Guarded {
+): { readonly block: Block; readonly array: NdArray } {
   const length = numel(shape);
-  const region = allocate(4 * length + 8 * guardWords);
-  new Int32Array(
-    elementsAt(region.address, 'int32', region.size / 4).buffer,
-    region.address,
-    region.size / 4,
-  ).fill(guard);
-  const buffer = new Buffer(
-    dtype,
-    length,
-    new Block({ ...region, address: region.address + 4 * guardWords }),
-  );
-  (buffer.storage as Block).role = 'held';
+  const block = new Block(allocate(4 * length));
+  block.role = 'held';
+  const buffer = new Buffer(dtype, length, block);
   buffer.array.set(values);
-  return { region, array: arrayOn(buffer, { shape, format }) };
-}
-
-function expectIntactGuards({ region, array }: Guarded): void {
-  const words = elementsAt(region.address, 'int32', region.size / 4);
-  const before = words.subarray(0, guardWords);
-  const after = words.subarray(guardWords + array.buffer.length);
-  const intact = (part: typeof words) => part.every(word => word === guard);
-  expect([intact(before), intact(after)], 'guard words before and after').toEqual([true, true]);
+  return { block, array: arrayOn(buffer, { shape, format }) };
 }
 
 /**
- * Runs `call` on the fast backend, between guard words, and on the reference backend in float64; returns the arrays
+ * Runs `call` on the fast backend, in the debug arena, and on the reference backend in float64; returns the arrays
  * that it returns as [fast, reference] pairs of plain numbers in memory order.
  */
 export function onBoth(
   call: (k: Kernels, make: Maker) => readonly NdArray[],
 ): readonly { fast: Float64Array; truth: Float64Array }[] {
-  const made: Guarded[] = [];
+  const made: Block[] = [];
   try {
     const fast = call(wasm, (values, shape, format = 'contiguous', dtype = 'float32') => {
-      const next = guarded(values, shape, format, dtype);
-      made.push(next);
-      return next.array;
+      const { block, array } = placed(values, shape, format, dtype);
+      made.push(block);
+      return array;
     }).map(x => Float64Array.from(x.buffer.array));
-    for (const each of made) expectIntactGuards(each);
     const truth = call(reference, (values, shape, format = 'contiguous', dtype = 'float32') => {
       const x = hostArray(shape, dtype === 'float32' ? 'float64' : dtype, format);
       x.buffer.array.set(dtype === 'float32' ? Float32Array.from(values) : values);
@@ -76,11 +53,7 @@ export function onBoth(
     }).map(x => Float64Array.from(x.buffer.array));
     return fast.map((values, i) => ({ fast: values, truth: truth[i]! }));
   } finally {
-    for (const { region, array } of made) {
-      const { derived } = array.buffer.storage as Block;
-      for (const copy of derived?.values() ?? []) release(copy.region);
-      release(region);
-    }
+    for (const block of made) block.release();
   }
 }
 

@@ -85,7 +85,7 @@ function compiledFrom(run: Kernel): Compiled {
   const source = new Source(() => {
     throw new Error('it is part of no chain');
   });
-  return new Compiled(source, run, new Uint8Array());
+  return new Compiled('stub', source, run, new Uint8Array());
 }
 
 describe('what is derived from an operand', () => {

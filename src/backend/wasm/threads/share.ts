@@ -16,8 +16,23 @@ const leastChunk = 0.003;
 /** After so many runs on one thread their times are known well enough; the first ones include compilation. */
 const [runsToShare, runsToTime] = [3, 20];
 
+/** Looks at the memory after each kernel, if anybody does. */
+let watch: ((code: Timed) => void) | null = null;
+
+/** From now on `look` is called after each kernel, which then has run to its end. */
+export function watchKernels(look: typeof watch): void {
+  watch = look;
+}
+
 /** Runs the units [0, count) of a kernel after those before it: now, or meanwhile on other threads. */
 export function share(code: Timed, count: number, args: readonly number[]): void {
+  start(code, count, args);
+  if (!watch) return;
+  finishOnTeam();
+  watch(code);
+}
+
+function start(code: Timed, count: number, args: readonly number[]): void {
   if (threadCount() > 1) {
     const ms = code.unit * count;
     if (code.runs >= runsToShare && ((ms > worthSharing && count > 1) || isTeamBusy())) {
