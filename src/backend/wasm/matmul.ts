@@ -2,13 +2,21 @@ import type { NdArray } from '../array.ts';
 import type { Kernels } from '../kernels.ts';
 import { reference } from '../reference/index.ts';
 import { areFilledFloat32 } from './dtypes.ts';
-import { emitMatmul, waitingBytes } from './kernels/matmul.ts';
-import { dotUnits, emitDot, isDot } from './kernels/matmulDot.ts';
-import { emitPack, type Packing, packingOf, packUnits } from './kernels/matmulPack.ts';
+import { emitMatmul, matmulArguments, matmulForm, waitingBytes } from './kernels/matmul.ts';
+import { dotArguments, dotForm, dotUnits, emitDot, isDot } from './kernels/matmulDot.ts';
+import {
+  emitPack,
+  type Packing,
+  packArguments,
+  packForm,
+  packingOf,
+  packUnits,
+} from './kernels/matmulPack.ts';
 import { planMatmul } from './kernels/matmulPlan.ts';
-import { productOf } from './kernels/matmulProduct.ts';
+import { type Product, productOf } from './kernels/matmulProduct.ts';
 import { currentMachine, kernel } from './runtime.ts';
 import { run } from './schedule.ts';
+import { ShapeCache } from './shape-cache.ts';
 import { read, scratch, write } from './stage.ts';
 
 const goesForward = ({ strides }: NdArray) => strides.every(stride => stride >= 0);
@@ -24,30 +32,47 @@ function isUpright({ shape, strides }: NdArray): boolean {
   return rows >= 4 && (columns < 4 || (strides.at(-1) !== 1 && strides.at(-2) === 1));
 }
 
-/** Returns the address of the panels made from the matrices at `from`. */
-function packed(from: number, packing: Packing): number {
-  const units = packUnits(packing);
-  const to = scratch(4 * units * packing.inner * packing.width);
-  run(kernel(emitPack, packing), units, to, from);
-  return to;
-}
+type Addresses = readonly [y: number, a: number, b: number];
+
+/** Runs the kernels of a product on operands at these addresses. */
+type Multiply = (...addresses: Addresses) => void;
+
+const known = new ShapeCache<Multiply>();
 
 function multiply(y: NdArray, a: NdArray, b: NdArray): void {
-  const product = productOf(y, a, b);
-  const [to, left, right] = [write(y), read(a), read(b)];
-  if (isDot(product)) {
-    run(kernel(emitDot, product), dotUnits(product), to, left, right);
-    return;
-  }
+  const numbers = [...y.shape, ...y.strides, ...a.strides, ...b.strides, a.shape.at(-1)!];
+  numbers.push(Number(currentMachine().wide));
+  const run = known.find(numbers, () => {
+    const product = productOf(y, a, b);
+    return isDot(product) ? byDots(product) : byTiles(product);
+  });
+  run(write(y), read(a), read(b));
+}
+
+function byDots(product: Product): Multiply {
+  const [form, units, sizes] = [dotForm(product), dotUnits(product), dotArguments(product)];
+  return (...addresses) => run(kernel(emitDot, form), units, ...addresses, ...sizes);
+}
+
+function byTiles(product: Product): Multiply {
   const plan = planMatmul(product, currentMachine());
-  run(
-    kernel(emitMatmul, product, plan),
-    plan.units,
-    to,
-    plan.packA ? packed(left, packingOf('a', product, plan)) : left,
-    plan.packB ? packed(right, packingOf('b', product, plan)) : right,
-    scratch(waitingBytes(product, plan)),
-  );
+  const [form, sizes] = [matmulForm(product, plan), matmulArguments(product, plan)];
+  const waiting = waitingBytes(product, plan);
+  const packA = plan.packA ? packing(packingOf('a', product, plan)) : (a: number) => a;
+  const packB = plan.packB ? packing(packingOf('b', product, plan)) : (b: number) => b;
+  return (y, a, b) =>
+    run(kernel(emitMatmul, form), plan.units, y, packA(a), packB(b), scratch(waiting), ...sizes);
+}
+
+/** Returns what makes panels of the matrices at an address, and returns theirs. */
+function packing(packing: Packing): (from: number) => number {
+  const [form, units, sizes] = [packForm(packing), packUnits(packing), packArguments(packing)];
+  const bytes = 4 * units * packing.inner * packing.width;
+  return from => {
+    const to = scratch(bytes);
+    run(kernel(emitPack, form), units, to, from, ...sizes);
+    return to;
+  };
 }
 
 export const matmul = {

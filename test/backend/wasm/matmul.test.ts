@@ -3,9 +3,26 @@ import { hostArray, type NdArray } from '../../../src/backend/array.ts';
 import type { Kernels } from '../../../src/backend/kernels.ts';
 import { reference } from '../../../src/backend/reference/index.ts';
 import { wasm } from '../../../src/backend/wasm/index.ts';
-import { emitMatmul, waitingBytes } from '../../../src/backend/wasm/kernels/matmul.ts';
-import { dotUnits, emitDot, isDot } from '../../../src/backend/wasm/kernels/matmulDot.ts';
-import { emitPack, packingOf, packUnits } from '../../../src/backend/wasm/kernels/matmulPack.ts';
+import {
+  emitMatmul,
+  matmulArguments,
+  matmulForm,
+  waitingBytes,
+} from '../../../src/backend/wasm/kernels/matmul.ts';
+import {
+  dotArguments,
+  dotForm,
+  dotUnits,
+  emitDot,
+  isDot,
+} from '../../../src/backend/wasm/kernels/matmulDot.ts';
+import {
+  emitPack,
+  packArguments,
+  packForm,
+  packingOf,
+  packUnits,
+} from '../../../src/backend/wasm/kernels/matmulPack.ts';
 import { planMatmul } from '../../../src/backend/wasm/kernels/matmulPlan.ts';
 import { productOf } from '../../../src/backend/wasm/kernels/matmulProduct.ts';
 import { setMachine } from '../../../src/backend/wasm/runtime.ts';
@@ -184,16 +201,34 @@ describe.each([false, true].map(wide => ({ wide })))('matmul, wide: $wide', mach
         const name = `${rows} ${inner} ${columns} ${a} ${b}`;
         const data = [left, right].map(x => x.buffer.array as Float32Array);
         if (isDot(whole)) {
-          expectAnySlicing(`dot ${name}`, m => emitDot(m, whole), dotUnits(whole), [rows * columns, ...data]);
+          expectAnySlicing(
+            `dot ${name}`,
+            m => emitDot(m, dotForm(whole)),
+            dotUnits(whole),
+            [rows * columns, ...data],
+            dotArguments(whole),
+          );
           continue;
         }
         const plan = { ...planMatmul(whole, machine), packA: false, packB: false };
         const operands = [rows * columns, ...data, Math.max(1, waitingBytes(whole, plan) / 4)];
         if (b === 'rows')
-          expectAnySlicing(`matmul ${name}`, m => emitMatmul(m, whole, plan), plan.units, operands);
+          expectAnySlicing(
+            `matmul ${name}`,
+            m => emitMatmul(m, matmulForm(whole, plan)),
+            plan.units,
+            operands,
+            matmulArguments(whole, plan),
+          );
         const packing = packingOf('b', whole, plan);
         const length = packUnits(packing) * packing.inner * packing.width;
-        expectAnySlicing(`pack ${name}`, m => emitPack(m, packing), packUnits(packing), [length, data[1]!]);
+        expectAnySlicing(
+          `pack ${name}`,
+          m => emitPack(m, packForm(packing)),
+          packUnits(packing),
+          [length, data[1]!],
+          packArguments(packing),
+        );
       }
     }
   });

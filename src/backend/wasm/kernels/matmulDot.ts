@@ -5,20 +5,30 @@ import {
   forAddresses,
   forRange,
   i32,
+  ifElse,
   type Module,
   type Operand,
   type Scope,
   type Val,
   v128,
 } from '../asm/index.ts';
-import { type Matrices, matricesAt } from './matmulBatch.ts';
+import { batchArguments } from './matmulBatch.ts';
 import { batchSize, type Product } from './matmulProduct.ts';
-import { addOuterProduct, smaller, type Tile, tileFor, tileStart, zeroSums } from './matmulTile.ts';
+import {
+  addOuterProduct,
+  multiples,
+  smaller,
+  type Tile,
+  tileFor,
+  tileStart,
+  zeroSums,
+} from './matmulTile.ts';
+import { type IntLocals, i32Params, loopParams, seek } from './strided.ts';
 
 type Int = Val<'i32'>;
 
 /** So many vectors of the sum at a time: a long sum of short ones. */
-const depth = 256;
+const sumDepth = 256;
 
 /** The sums of a tile are vectors: its `vectors` are columns of b. */
 interface DotPlan {
@@ -46,34 +56,55 @@ export function dotUnits(product: Product): number {
   return batchSize(product) * Math.max(down, across);
 }
 
-/** Emits y [batch][rows][columns] = a · b, for `isDot`. */
-export function emitDot(m: Module, product: Product) {
-  const params = { y: i32, a: i32, b: i32, begin: i32, end: i32 };
-  const plan = planDot(product);
-  const { byRows, down, across } = plan;
-  const [tiles, others] = byRows ? [down, across] : [across, down];
-  return m.func({ name: 'dot', params }, (f, { begin, end, ...bases }) => {
+/** What the code of the dot products depends on. */
+export interface DotForm extends Pick<DotPlan, 'tile' | 'byRows'> {
+  readonly depth: number;
+}
+
+export function dotForm(product: Product): DotForm {
+  const { tile, byRows } = planDot(product);
+  return { tile, byRows, depth: product.batch.length };
+}
+
+/** Returns the arguments of the kernel behind the addresses. */
+export function dotArguments(product: Product): number[] {
+  const { rows, columns, inner, batch, y, a, b } = product;
+  const { byRows, down, across } = planDot(product);
+  const tiles = byRows ? [down, across] : [across, down];
+  const strides = [y.row, y.column, a.row, b.column].map(stride => 4 * stride);
+  return [...tiles, rows, columns, inner, ...strides, ...batchArguments(batch, arrays)];
+}
+
+const arrays = ['y', 'a', 'b'] as const;
+const sizes = ['tiles', 'others', 'rows', 'columns', 'inner', 'yRow', 'yColumn', 'aRow', 'bColumn'];
+
+/**
+ * Emits y [batch][rows][columns] = a · b, for `isDot`. Params: the addresses; tiles of the kind that a unit is one of,
+ * and of the other kind; rows, columns, and the length of the sum; strides in bytes; the loops over matrices.
+ */
+export function emitDot(m: Module, { tile, byRows, depth }: DotForm) {
+  const params = i32Params(...arrays, ...sizes, ...loopParams(depth, arrays), 'begin', 'end');
+  return m.func({ name: 'dot', params }, (f, p) => {
     const [unit, other] = [f.local(i32, 'unit'), f.local(i32, 'other')];
-    forRange(f, unit, begin, end, 1, () => {
-      const at = matricesAt(f, product.batch, i32.divU(unit, tiles), bases);
-      const own = f.let(i32.remU(unit, tiles), 'own');
-      forRange(f, other, 0, others, 1, () => {
+    const at = { y: f.local(i32, 'at y'), a: f.local(i32, 'at a'), b: f.local(i32, 'at b') };
+    forRange(f, unit, p.begin!, p.end!, 1, () => {
+      seek(f, p, depth, f.let(i32.divU(unit, p.tiles!), 'matrix'), at);
+      const own = f.let(i32.remU(unit, p.tiles!), 'own');
+      forRange(f, other, 0, p.others!, 1, () => {
         const [row, column] = byRows ? [own, other] : [other, own];
-        const top = tileStart(f, row, plan.tile.rows, product.rows);
-        const left = tileStart(f, column, plan.tile.vectors, product.columns);
-        writeDots(f, product, plan.tile, at, top, left);
+        const top = tileStart(f, row, tile.rows, p.rows!);
+        const left = tileStart(f, column, tile.vectors, p.columns!);
+        writeDots(f, p, tile, at, top, left);
       });
     });
   });
 }
 
 /** Writes the tile of y at row `top` and column `left`. */
-function writeDots(f: Scope, product: Product, tile: Tile, at: Matrices, top: Int, left: Int): void {
-  const { inner, y, a, b } = product;
-  const pointer = (base: Int, offset: Int) => f.let(i32.add(base, i32.shl(offset, 2)), 'pointer');
-  const pa = pointer(at.a, i32.mul(top, a.row));
-  const pb = pointer(at.b, i32.mul(left, b.column));
-  const to = pointer(at.y, i32.add(i32.mul(top, y.row), i32.mul(left, y.column)));
+function writeDots(f: Scope, p: IntLocals, tile: Tile, at: IntLocals, top: Int, left: Int): void {
+  const pa = f.let(i32.add(at.a!, i32.mul(top, p.aRow!)), 'pa');
+  const pb = f.let(i32.add(at.b!, i32.mul(left, p.bColumn!)), 'pb');
+  const [inA, inB] = [multiples(f, p.aRow!, tile.rows), multiples(f, p.bColumn!, tile.vectors)];
   const dots = Array.from({ length: tile.rows * tile.vectors }, () => f.let(f32.const(0), 'dot'));
   const steps = (count: Operand<'i32'>, bytes: number, load: typeof v128.load) => {
     const sums = zeroSums(f, tile);
@@ -83,21 +114,26 @@ function writeDots(f: Scope, product: Product, tile: Tile, at: Matrices, top: In
         f,
         tile,
         sums,
-        r => load(pa, 4 * r * a.row),
-        c => load(pb, 4 * c * b.column),
+        r => load(i32.add(pa, inA[r]!)),
+        c => load(i32.add(pb, inB[c]!)),
       );
       pb.set(i32.add(pb, bytes));
     });
     for (const [i, sum] of sums.entries()) dots[i]!.set(f32.add(dots[i]!, sumOfLanes(sum)));
   };
-  const vectors = Math.floor(inner / 4);
+  const vectors = f.let(i32.shrU(p.inner!, 2), 'vectors');
   const start = f.local(i32, 'start');
-  forRange(f, start, 0, vectors, depth, () =>
-    steps(smaller(i32.const(depth), i32.sub(vectors, start)), 16, v128.load),
+  forRange(f, start, 0, vectors, sumDepth, () =>
+    steps(smaller(i32.const(sumDepth), i32.sub(vectors, start)), 16, v128.load),
   );
-  if (inner % 4 !== 0) steps(inner % 4, 4, v128.load32Zero);
+  const rest = f.let(i32.and(p.inner!, 3), 'rest');
+  ifElse(f, rest, () => steps(rest, 4, v128.load32Zero));
+  const to = f.let(i32.add(at.y!, i32.mul(top, p.yRow!)), 'to');
+  to.set(i32.add(to, i32.mul(left, p.yColumn!)));
+  const [inRows, inColumns] = [multiples(f, p.yRow!, tile.rows), multiples(f, p.yColumn!, tile.vectors)];
   for (const [i, dot] of dots.entries()) {
-    f32.store(f, to, dot, 4 * (Math.floor(i / tile.vectors) * y.row + (i % tile.vectors) * y.column));
+    const inRow = i32.add(to, inRows[Math.floor(i / tile.vectors)]!);
+    f32.store(f, i32.add(inRow, inColumns[i % tile.vectors]!), dot);
   }
 }
 

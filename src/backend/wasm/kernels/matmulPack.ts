@@ -1,14 +1,15 @@
 /** Copies of matrices in the order in which tiles read them. */
-import { forRange, i32, type Module } from '../asm/index.ts';
-import { batchOffsets, type StridedDim } from './matmulBatch.ts';
-import { loadLanes, storeLanes } from './matmulLanes.ts';
+import { forRange, i32, type Module, v128 } from '../asm/index.ts';
+import { type BatchDim, batchArguments } from './matmulBatch.ts';
+import { lanesOf, loadLanes } from './matmulLanes.ts';
 import type { MatmulPlan } from './matmulPlan.ts';
-import type { BatchDim, Product } from './matmulProduct.ts';
+import type { Product } from './matmulProduct.ts';
 import { tileStart } from './matmulTile.ts';
+import { i32Params, loopParams, seek } from './strided.ts';
 
 /** For each index of the batch a matrix [length, inner], and the width of the panels that it is cut into. */
 export interface Packing {
-  readonly batch: readonly StridedDim[];
+  readonly batch: readonly BatchDim<'x'>[];
   readonly length: number;
   readonly inner: number;
   /** In elements, from one to the next along `length` and along `inner`. */
@@ -23,7 +24,7 @@ export function packingOf(operand: 'a' | 'b', product: Product, { tile }: Matmul
   const { batch, rows, columns, inner, a, b } = product;
   const own = batch.filter(dim => dim[operand] !== 0);
   return {
-    batch: own.map(dim => ({ size: dim.size, stride: dim[operand] })),
+    batch: own.map(dim => ({ size: dim.size, x: dim[operand] })),
     inner,
     ...(operand === 'a'
       ? { length: rows, along: a.row, step: a.inner, width: tile.rows }
@@ -32,7 +33,7 @@ export function packingOf(operand: 'a' | 'b', product: Product, { tile }: Matmul
 }
 
 /** Returns the batch with the strides of the operands as they are packed. */
-export function packedBatch(product: Product, plan: MatmulPlan): readonly BatchDim[] {
+export function packedBatch(product: Product, plan: MatmulPlan): Product['batch'] {
   const operands = [plan.packA && 'a', plan.packB && 'b'] as const;
   return operands.reduce(
     (batch, operand) => (operand ? withPanels(batch, operand, packingOf(operand, product, plan)) : batch),
@@ -40,7 +41,7 @@ export function packedBatch(product: Product, plan: MatmulPlan): readonly BatchD
   );
 }
 
-function withPanels(batch: readonly BatchDim[], operand: 'a' | 'b', packing: Packing): readonly BatchDim[] {
+function withPanels(batch: Product['batch'], operand: 'a' | 'b', packing: Packing): Product['batch'] {
   let stride = panelsOf(packing) * packing.inner * packing.width;
   const dims = [...batch].reverse().map(dim => {
     if (dim[operand] === 0) return dim;
@@ -61,26 +62,44 @@ export function packUnits(packing: Packing): number {
   return packing.batch.reduce((count, { size }) => count * size, panelsOf(packing));
 }
 
-/** Emits y [batch][panel][inner][width] = x. */
-export function emitPack(m: Module, packing: Packing) {
-  const { batch, length, inner, along, step, width } = packing;
-  const params = { y: i32, x: i32, begin: i32, end: i32 };
-  const panels = panelsOf(packing);
-  const source = { stride: along, count: Math.min(length, 4) };
-  const dense = { stride: 1, count: 4 };
-  return m.func({ name: 'pack', params }, (f, { y, x, begin, end }) => {
+/** What the code of a packing depends on. */
+export interface PackForm extends ReturnType<typeof lanesOf> {
+  readonly depth: number;
+  readonly width: number;
+}
+
+export function packForm({ batch, length, along, width }: Packing): PackForm {
+  return { depth: batch.length, width, ...lanesOf(length, along) };
+}
+
+/** Returns the arguments of the kernel behind the addresses. */
+export function packArguments(packing: Packing): number[] {
+  const { batch, length, inner, along, step } = packing;
+  const sizes = [panelsOf(packing), length, inner, 4 * along, 4 * step];
+  return [...sizes, ...batchArguments(batch, ['x'])];
+}
+
+/**
+ * Emits y [batch][panel][inner][width] = x. A unit is a panel. Params: the addresses; the panels of a matrix, its length
+ * and its inner length; the bytes from one to the next along both; the loops over matrices.
+ */
+export function emitPack(m: Module, { depth, width, count, isDense }: PackForm) {
+  const sizes = ['panels', 'length', 'inner', 'along', 'step'];
+  const params = i32Params('y', 'x', ...sizes, ...loopParams(depth, ['x']), 'begin', 'end');
+  return m.func({ name: 'pack', params }, (f, p) => {
     const [unit, k] = [f.local(i32, 'unit'), f.local(i32, 'k')];
     const [from, to] = [f.local(i32, 'from'), f.local(i32, 'to')];
-    forRange(f, unit, begin, end, 1, () => {
-      const [matrix] = batchOffsets(f, i32.divU(unit, panels), [batch]);
-      const start = tileStart(f, i32.remU(unit, panels), width, length);
-      from.set(i32.add(x, i32.shl(i32.add(matrix!, i32.mul(start, along)), 2)));
-      to.set(i32.add(y, i32.mul(unit, 4 * width * inner)));
-      forRange(f, k, 0, inner, 1, () => {
-        for (let lane = 0; lane < width; lane += 4) {
-          storeLanes(f, to, loadLanes(from, source, lane * along), dense, lane);
-        }
-        from.set(i32.add(from, 4 * step));
+    const lanes = { count, stride: isDense ? null : p.along! };
+    forRange(f, unit, p.begin!, p.end!, 1, () => {
+      seek(f, p, depth, f.let(i32.divU(unit, p.panels!), 'matrix'), { x: from });
+      const panel = i32.remU(unit, p.panels!);
+      const start = count < 4 ? i32.const(0) : tileStart(f, panel, width, p.length!);
+      from.set(i32.add(from, i32.mul(start, p.along!)));
+      to.set(i32.add(p.y!, i32.mul(unit, i32.mul(p.inner!, 4 * width))));
+      forRange(f, k, 0, p.inner!, 1, () => {
+        for (const [v, vector] of loadLanes(f, from, lanes, width / 4).entries())
+          v128.store(f, to, vector, 16 * v);
+        from.set(i32.add(from, p.step!));
         to.set(i32.add(to, 4 * width));
       });
     });

@@ -1,17 +1,11 @@
 /** A matrix product as kernels see it: sizes and strides, in elements. */
 import type { NdArray } from '../../array.ts';
-
-/** A leading dim, and how far apart its matrices are; 0 where they are all the same. */
-export interface BatchDim {
-  readonly size: number;
-  readonly y: number;
-  readonly a: number;
-  readonly b: number;
-}
+import type { BatchDim } from './matmulBatch.ts';
 
 /** y [rows, columns] = a [rows, inner] · b [inner, columns], for all indices of the batch. */
 export interface Product {
-  readonly batch: readonly BatchDim[];
+  /** Leading dims; the strides are 0 where the matrices are all the same. */
+  readonly batch: readonly BatchDim<'y' | 'a' | 'b'>[];
   readonly rows: number;
   readonly columns: number;
   readonly inner: number;
@@ -39,8 +33,8 @@ export function batchSize({ batch }: Pick<Product, 'batch'>): number {
 }
 
 /** Returns the leading dims; those that follow one another without a gap in all three arrays are one. */
-function batchOf(y: NdArray, a: NdArray, b: NdArray): BatchDim[] {
-  const dims: BatchDim[] = [];
+function batchOf(y: NdArray, a: NdArray, b: NdArray): Product['batch'] {
+  const dims: Product['batch'][number][] = [];
   for (let i = 0; i < y.shape.length - 2; i++) {
     const dim = { size: y.shape[i]!, y: y.strides[i]!, a: a.strides[i]!, b: b.strides[i]! };
     if (dim.size === 1) continue;

@@ -44,11 +44,27 @@ export function addOuterProduct(
   }
 }
 
-/** Returns where tile `index` begins, of those of this size that cover `length`: the last one ends where they end. */
-export function tileStart(f: Scope, index: Val<'i32'>, size: number, length: number): Val<'i32'> {
+/**
+ * Returns where tile `index` begins, of those of this size that cover `length`: the last one ends where they end. A length
+ * that is not known beforehand is at least the size.
+ */
+export function tileStart(
+  f: Scope,
+  index: Val<'i32'>,
+  size: number,
+  length: number | Val<'i32'>,
+): Val<'i32'> {
+  if (typeof length !== 'number') return f.let(smaller(i32.mul(index, size), i32.sub(length, size)), 'start');
   if (length <= size) return i32.const(0);
   const start = f.let(i32.mul(index, size), 'start');
   return length % size === 0 ? start : f.let(smaller(start, i32.const(length - size)), 'start');
+}
+
+/** Returns 0, stride, 2 · stride …, so many of them. */
+export function multiples(f: Scope, stride: Val<'i32'>, count: number): Val<'i32'>[] {
+  return Array.from({ length: count }, (_, i) =>
+    i === 0 ? i32.const(0) : f.let(i32.mul(stride, i), 'offset'),
+  );
 }
 
 export function smaller(a: Val<'i32'>, b: Val<'i32'>): Val<'i32'> {
