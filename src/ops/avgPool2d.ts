@@ -3,6 +3,7 @@ import type { AvgPoolGeometry } from '../backend/kernels.ts';
 import { defineOp } from './op.ts';
 import { dense, requireFloat, throughDense } from './operands.ts';
 import { type PoolArgs, pooledShape } from './pool.ts';
+import { withinImage } from './window.ts';
 
 export type AvgPoolArgs = AvgPoolGeometry & PoolArgs;
 
@@ -14,12 +15,14 @@ export const avgPool2d = defineOp<readonly [NdArray], AvgPoolArgs>({
     return { shape: pooledShape('avgPool2d', x.shape, args), dtype: x.dtype, format: 'channelsLast' };
   },
   forward(k, y, [x], args) {
-    k.avgPool2d(y, dense(k, x, 'channelsLast'), args);
+    k.avgPool2d(y, dense(k, x, 'channelsLast'), withinImage(args, args.kernel, x));
     return {};
   },
   backward(k, [dx], dy, _, args) {
     if (!dx) return;
     const dyNhwc = dense(k, dy, 'channelsLast');
-    throughDense(k, dx, 'channelsLast', to => k.avgPool2dBackward(to, dyNhwc, args));
+    throughDense(k, dx, 'channelsLast', to =>
+      k.avgPool2dBackward(to, dyNhwc, withinImage(args, args.kernel, to)),
+    );
   },
 });

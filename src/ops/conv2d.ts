@@ -4,6 +4,7 @@ import { ArgumentError, ShapeError } from '../errors.ts';
 import { formatShape, type Pair } from '../shape.ts';
 import { defineOp } from './op.ts';
 import { type Batching, dense, formatInput, requireFloat, reshaped, throughDense } from './operands.ts';
+import { withinImage } from './window.ts';
 
 export interface Conv2dArgs extends Omit<ConvGeometry, 'padding'>, Batching {
   /** Zeros on each side, or as many as keep the size ('same'), or none ('valid'). */
@@ -26,7 +27,7 @@ export const conv2d = defineOp<
   forward(k, y, [x, weight, bias], args) {
     const nhwc = dense(k, x, 'channelsLast');
     const oihw = dense(k, weight, 'contiguous');
-    k.conv2d(y, nhwc, oihw, bias, geometry(oihw, args));
+    k.conv2d(y, nhwc, oihw, bias, geometry(nhwc, oihw, args));
     return { x: nhwc, weight: oihw };
   },
   backward(k, [dx, dWeight, dBias], dy, saved, args) {
@@ -34,12 +35,14 @@ export const conv2d = defineOp<
     if (dx) {
       const { weight } = saved;
       throughDense(k, dx, 'channelsLast', to =>
-        k.conv2dBackwardInput(to, dyNhwc, weight, geometry(weight, args)),
+        k.conv2dBackwardInput(to, dyNhwc, weight, geometry(to, weight, args)),
       );
     }
     if (dWeight) {
       const { x } = saved;
-      throughDense(k, dWeight, 'contiguous', to => k.conv2dBackwardWeight(to, dyNhwc, x, geometry(to, args)));
+      throughDense(k, dWeight, 'contiguous', to =>
+        k.conv2dBackwardWeight(to, dyNhwc, x, geometry(x, to, args)),
+      );
     }
     if (dBias) k.sum(reshaped(dBias, [1, dBias.shape[0]!, 1, 1]), dyNhwc);
   },
@@ -92,11 +95,12 @@ function outputSize(x: ArrayType, weight: ArrayType, args: Conv2dArgs): Pair {
 }
 
 /** Returns the geometry with the padding in numbers; of an odd total, 'same' puts the larger part behind. */
-function geometry(weight: NdArray, args: Conv2dArgs): ConvGeometry {
+function geometry(x: NdArray, weight: NdArray, args: Conv2dArgs): ConvGeometry {
   const { stride, padding, dilation, groups } = args;
-  const numbers = (pair: Pair) => ({ stride, padding: pair, dilation, groups });
+  const kernel: Pair = [weight.shape[2]!, weight.shape[3]!];
+  const numbers = (pair: Pair) => withinImage({ stride, padding: pair, dilation, groups }, kernel, x);
   if (padding === 'valid') return numbers([0, 0]);
   if (padding !== 'same') return numbers(padding);
-  const before = (i: 0 | 1) => Math.floor((dilation[i] * (weight.shape[2 + i]! - 1)) / 2);
+  const before = (i: 0 | 1) => Math.floor((dilation[i] * (kernel[i] - 1)) / 2);
   return numbers([before(0), before(1)]);
 }
