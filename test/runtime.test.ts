@@ -49,6 +49,7 @@ describe('configure', () => {
     [{ memoryLimit: true }, /memoryLimit must be from .* got true/],
     [{ threads: '2' }, /threads must be an integer .* got '2'/],
     [{ threads: null }, /threads must be an integer .* got null/],
+    [{ backend: Object.create(null) }, /unknown backend an empty object/],
     [{ backend: null }, /unknown backend null/],
     [{ wideSimd: null }, /wideSimd must be true or false, got null/],
     ['wasm', /configure: expected an options object .* got 'wasm'/],

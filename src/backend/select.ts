@@ -164,7 +164,7 @@ function checkThreads(from: string, threads: number, given: unknown = threads): 
 
 /** Returns `name` if such a backend exists and can run here. */
 function checkBackend(from: string, name: string): BackendName {
-  if (!Object.hasOwn(backends, name)) {
+  if (typeof name !== 'string' || !Object.hasOwn(backends, name)) {
     throw new ArgumentError(
       `${from}: unknown backend ${describe(name)}; the backends are ${Object.keys(backends).join(', ')}`,
     );

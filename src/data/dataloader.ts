@@ -102,7 +102,7 @@ function checkDataset<Item>(dataset: Dataset<Item>): Dataset<Item> {
 }
 
 function lengthOf({ length }: Dataset<unknown>): number {
-  return checkInteger('DataLoader', 'dataset.length', length, 0);
+  return checkInteger('DataLoader', 'dataset.length', length, 0, 2 ** 31 - 1);
 }
 
 function assembler<Item, Batch>(

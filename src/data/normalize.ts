@@ -1,4 +1,4 @@
-import { checkFinite, isPlainObject } from '../arguments.ts';
+import { isPlainObject } from '../arguments.ts';
 import { ArgumentError, describe, ShapeError } from '../errors.ts';
 import { formatShape, numel } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
@@ -9,8 +9,9 @@ import { typedArrayName } from './bytes.ts';
  * ToTensor and Normalize do. A batch of images is then one look-up per pixel. Errors name `op`.
  */
 export function normalizedBytes(mean: number, std: number, op = 'normalize'): Float32Array {
-  checkFinite(op, 'mean', mean);
-  if (!(Number.isFinite(std) && Math.fround(std) > 0)) {
+  if (!isSingle(mean))
+    throw new ArgumentError(`${op}: expected mean to be a finite number, got ${describe(mean)}`);
+  if (!(isSingle(std) && Math.fround(std) > 0)) {
     throw new ArgumentError(`${op}: expected std to be a finite positive number, got ${describe(std)}`);
   }
   const float = Math.fround;
@@ -43,6 +44,11 @@ export function normalize(
   const [count, rows, columns] = shape as [number, number, number];
   const values = lookUp(data as Uint8Array, normalizedBytes(mean, std));
   return Tensor.from(values, { shape: [count, 1, rows, columns] });
+}
+
+/** Whether float32 holds `value`, but for rounding. */
+function isSingle(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(Math.fround(value));
 }
 
 function lookUp(bytes: Uint8Array, table: Float32Array): Float32Array {

@@ -25,7 +25,7 @@ export function uniform_(x: Tensor, low = 0, high = 1): Tensor {
       `uniform_: expects to return a [low, high) range, but found low=${low} > high=${high}`,
     );
   }
-  return refill(x, 'uniform_', to => fillUniform(to, low, high));
+  return drawUniform('uniform_', x, low, high);
 }
 
 export function normal_(x: Tensor, mean = 0, std = 1): Tensor {
@@ -49,7 +49,7 @@ export function ones_(x: Tensor): Tensor {
 /** Draws from ±gain · √(6 / (fanIn + fanOut)) (Glorot & Bengio 2010). */
 export function xavierUniform_(x: Tensor, gain = 1): Tensor {
   const bound = Math.sqrt(3) * xavierStd('xavierUniform_', x, gain);
-  return refill(x, 'xavierUniform_', to => fillUniform(to, -bound, bound));
+  return drawUniform('xavierUniform_', x, -bound, bound);
 }
 
 export function xavierNormal_(x: Tensor, gain = 1): Tensor {
@@ -60,7 +60,7 @@ export function xavierNormal_(x: Tensor, gain = 1): Tensor {
 /** Draws from ±gain · √(3 / fan) (He et al. 2015). */
 export function kaimingUniform_(x: Tensor, options: KaimingOptions = {}): Tensor {
   const bound = Math.sqrt(3) * kaimingStd('kaimingUniform_', x, options);
-  return refill(x, 'kaimingUniform_', to => fillUniform(to, -bound, bound));
+  return drawUniform('kaimingUniform_', x, -bound, bound);
 }
 
 export function kaimingNormal_(x: Tensor, options: KaimingOptions = {}): Tensor {
@@ -120,6 +120,16 @@ function fansOf(op: string, x: Tensor): { fanIn: number; fanOut: number } {
     );
   }
   return { fanIn: inner * numel(kernel), fanOut: out * numel(kernel) };
+}
+
+function drawUniform(op: string, x: Tensor, low: number, high: number): Tensor {
+  return refill(x, op, to => {
+    const round = to instanceof Float32Array ? Math.fround : Number;
+    if (to.length > 0 && !Number.isFinite(round(high - low))) {
+      throw new ArgumentError(`${op}: the range from ${low} to ${high} is out of bounds for ${x.dtype}`);
+    }
+    fillUniform(to, low, high);
+  });
 }
 
 function refill(x: Tensor, op: string, draw: (to: Float32Array | Float64Array) => void): Tensor {

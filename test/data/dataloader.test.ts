@@ -188,8 +188,13 @@ describe('DataLoader', () => {
     ['undefined', undefined, /expected a dataset, .*undefined/],
     ['null', null, /expected a dataset, .*null/],
     ['an object without get', { length: 3 }, /expected a dataset, .*\{ length \}/],
-    ['a map', new Map([[0, 1]]), /dataset\.length to be an integer >= 0, got undefined/],
+    ['a map', new Map([[0, 1]]), /dataset\.length to be an integer from 0 to 2147483647, got undefined/],
     ['a dataset of half an item', { length: 1.5, get: () => 1 }, /dataset\.length.*1\.5/],
+    [
+      'a dataset of more items than can be counted',
+      { length: 2 ** 40, get: () => 1 },
+      /dataset\.length.*1099511627776/,
+    ],
     ['a dataset of -1 items', { length: -1, get: () => 1 }, /dataset\.length.*-1/],
     ['a dataset whose length is a method', { length: () => 3, get: () => 1 }, /dataset\.length.*function/],
     [

@@ -112,6 +112,8 @@ describe('ImageDataset', () => {
       () => make(pixels, labels, { mean: undefined }),
       /^ImageDataset: .*mean.*finite number, got undefined/,
     ],
+    ['a mean that float32 cannot hold', () => make(pixels, labels, { mean: 1e300 }), /mean.*1e\+300/],
+    ['a std that float32 cannot hold', () => make(pixels, labels, { std: 1e300 }), /std.*1e\+300/],
     [
       "a std of '1'",
       () => make(pixels, labels, { std: '1' }),

@@ -171,6 +171,19 @@ describe('a function names itself, what was expected and what came', () => {
       'ArgumentError',
       /^conv2d: .*\{ stride \}/,
     ],
+    ['a weight that is null', () => F.conv2d(x, wrong(null)), 'ArgumentError', /^conv2d: .*tensor.*null/],
+    [
+      'a weight that is null',
+      () => F.linear(logits, wrong(null)),
+      'ArgumentError',
+      /^linear: .*tensor.*null/,
+    ],
+    [
+      'batchNorm of a symbol for eps',
+      () => F.batchNorm(x, null, null, { training: true, eps: wrong(Symbol('e')) }),
+      'ArgumentError',
+      /eps.*Symbol/,
+    ],
     ['a number for options', () => F.conv2d(x, w, null, wrong(2)), 'ArgumentError', /^conv2d: .*options.*2/],
     [
       'an image with too few channels, as it came',

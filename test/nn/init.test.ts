@@ -24,6 +24,18 @@ describe('nn.init', () => {
     ['uniform_(w, 2, 1)', w => init.uniform_(w, 2, 1), 'ArgumentError', /uniform_.*low=2 > high=1/],
     ['uniform_(w, 0, NaN)', w => init.uniform_(w, 0, Number.NaN), 'ArgumentError', /uniform_.*high.*NaN/],
     ['uniform_(w, 0, Infinity)', w => init.uniform_(w, 0, Infinity), 'ArgumentError', /uniform_.*Infinity/],
+    [
+      'uniform_(w, 0, 1e300)',
+      w => init.uniform_(w, 0, 1e300),
+      'ArgumentError',
+      /uniform_.*0 to 1e\+300 is out of bounds for float32/,
+    ],
+    [
+      'xavierUniform_(w, 1e300)',
+      w => init.xavierUniform_(w, 1e300),
+      'ArgumentError',
+      /xavierUniform_.*out of bounds/,
+    ],
     ["uniform_(w, '0')", w => init.uniform_(w, wrong('0')), 'ArgumentError', /uniform_.*low.*'0'/],
     ['constant_(w)', w => init.constant_(w, wrong(undefined)), 'ArgumentError', /constant_.*undefined/],
     ["constant_(w, '1')", w => init.constant_(w, wrong('1')), 'ArgumentError', /constant_.*'1'/],

@@ -31,5 +31,6 @@ export function logSoftmax(input: Tensor, dim: number): Tensor {
 /** Returns input [.., in] · weight [out, in]ᵀ + bias [out]. */
 export function linear(input: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
   requireTensor('linear', input);
+  requireTensor('linear', weight);
   return input.linear(weight, bias);
 }

@@ -25,6 +25,7 @@ export function conv2d(
   options: Conv2dOptions = {},
 ): Tensor {
   requireTensor('conv2d', input);
+  requireTensor('conv2d', weight);
   const args = conv2dArgs('conv2d', options);
   return batched(input, (x, unbatched) => x.conv2d(weight, bias, { ...args, unbatched }));
 }

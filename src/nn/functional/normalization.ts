@@ -35,7 +35,7 @@ export function batchNorm(
 
 /** Returns `eps`, a number that is not negative. */
 export function checkEps(op: string, eps: number): number {
-  if (eps >= 0 && typeof eps === 'number') return eps;
+  if (typeof eps === 'number' && eps >= 0) return eps;
   throw new ArgumentError(`${op}: eps must be non-negative, but got ${describe(eps)}`);
 }
 
