@@ -73,11 +73,21 @@ describe('configure', () => {
     expect(warn).toHaveBeenCalledExactlyOnceWith(
       expect.stringMatching(/needs V8 12 or later.*this is V8 11/),
     );
+    expect(runtimeInfo().notices.wideSimd).toMatch(/needs V8 12 or later/);
+    expect(configure({ wideSimd: false }).notices).toEqual({});
   });
 
-  it.runIf(v8 >= 12)('turns wide SIMD on where the engine has it, after a self-test', () => {
+  it.runIf(v8 === 12)('refuses wide SIMD where the engine fuses nothing in a shared memory', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
-    expect(configure({ wideSimd: true }).simdWidth).toBe(256);
+    const { simdWidth, notices } = configure({ wideSimd: true });
+    expect(simdWidth).toBe(128);
+    expect(notices.wideSimd).toMatch(/a loop ran 0\.\d\d × as fast as with 128 bits/);
+    expect(warn).toHaveBeenCalledExactlyOnceWith(`tinygrad-ts: ${notices.wideSimd}.`);
+  });
+
+  it.runIf(v8 >= 13)('turns wide SIMD on where the engine gains by it, after a self-test', () => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    expect(configure({ wideSimd: true })).toMatchObject({ simdWidth: 256, notices: {} });
     expect(warn).not.toHaveBeenCalled();
   });
 });

@@ -5,12 +5,13 @@ import { ArgumentError, describe, ofOp } from '../errors.ts';
 import { numel, type Shape } from '../shape.ts';
 import type { Kernels } from './kernels.ts';
 import type { Memory } from './memory.ts';
+import { currentNotices, notice, type Subject, withdraw } from './notices.ts';
 import { reference } from './reference/index.ts';
+import { engineName, variable } from './surroundings.ts';
 import { setDebugMemory } from './wasm/debug-memory.ts';
-import { hasSimd } from './wasm/engine.ts';
 import { wasm } from './wasm/index.ts';
 import { memory as wasmLifetimes } from './wasm/lifetimes.ts';
-import { checkLength, memoryLimit, setMemoryLimit } from './wasm/memory.ts';
+import { checkLength, memoryLimit, obstacle, setMemoryLimit } from './wasm/memory.ts';
 import { currentMachine } from './wasm/runtime.ts';
 import { maxThreads } from './wasm/threads/layout.ts';
 import { setThreads, threadCount } from './wasm/threads/pool.ts';
@@ -47,10 +48,12 @@ export interface RuntimeInfo {
   /** The bits of a vector instruction; 0 for plain TypeScript. */
   readonly simdWidth: 0 | 128 | 256;
   readonly threads: number;
-  /** As `node 20.20.2 (V8 11.3)` or a browser's user agent. */
+  /** As `node 20.20.2 (V8 11.3)`, `bun 1.4.5 (JavaScriptCore)` or a browser's user agent. */
   readonly engine: string;
   /** The wasm backend's memory. */
   readonly memory: { readonly bytesInUse: number; readonly bytesReserved: number; readonly limit: number };
+  /** What was asked for, or is the default, and cannot be given: why, by the option of `configure`. */
+  readonly notices: Readonly<Partial<Record<Subject, string>>>;
 }
 
 /** Where the lifetimes of buffers are kept. */
@@ -73,8 +76,11 @@ export function configure(options: Configuration = {}): RuntimeInfo {
     );
   }
   if (debugMemory !== undefined) checkBoolean('configure', 'debugMemory', debugMemory);
-  current();
-  if (backend !== undefined) selected = backend;
+  current(backend);
+  if (backend !== undefined) {
+    selected = backend;
+    withdraw('backend');
+  }
   if (threads !== undefined) {
     memory.settle();
     setThreads(threads);
@@ -93,8 +99,9 @@ export function runtimeInfo(): RuntimeInfo {
     backend,
     simdWidth: backend === 'wasm' ? width : 0,
     threads: backend === 'wasm' ? threadCount() : 1,
-    engine: engine(),
+    engine: engineName(),
     memory: { bytesInUse: memory.bytesInUse, bytesReserved: memory.bytesReserved, limit: memoryLimit() },
+    notices: currentNotices(),
   };
 }
 
@@ -143,17 +150,25 @@ export function observing<T>(observer: Observer, fn: () => T): T {
   }
 }
 
-function current(): BackendName {
+/** Returns what is selected; the first time, what `configure` or the environment asks for, or else what runs here. */
+function current(asked?: BackendName): BackendName {
   if (selected) return selected;
-  const { TINYGRAD_BACKEND, TINYGRAD_THREADS, TINYGRAD_DEBUG_MEMORY } = environment();
-  if (TINYGRAD_THREADS !== undefined)
-    setThreads(checkThreads('TINYGRAD_THREADS', Number(TINYGRAD_THREADS || Number.NaN), TINYGRAD_THREADS));
-  selected = checkBackend('TINYGRAD_BACKEND', TINYGRAD_BACKEND ?? (hasSimd ? 'wasm' : 'reference'));
-  if (TINYGRAD_DEBUG_MEMORY)
-    setDebugMemory(
-      checkOneOf('environment', 'TINYGRAD_DEBUG_MEMORY', TINYGRAD_DEBUG_MEMORY, ['0', '1']) === '1',
-    );
+  const [backend, threads] = [variable('TINYGRAD_BACKEND'), variable('TINYGRAD_THREADS')];
+  const debug = variable('TINYGRAD_DEBUG_MEMORY');
+  if (threads !== undefined) setThreads(checkThreads('TINYGRAD_THREADS', Number(threads), threads));
+  const fromOutside = backend === undefined ? undefined : checkBackend('TINYGRAD_BACKEND', backend);
+  selected = asked ?? fromOutside ?? best();
+  if (debug !== undefined)
+    setDebugMemory(checkOneOf('environment', 'TINYGRAD_DEBUG_MEMORY', debug, ['0', '1']) === '1');
   return selected;
+}
+
+/** Returns the fastest backend that runs here. */
+function best(): BackendName {
+  const why = obstacle();
+  if (why === null) return 'wasm';
+  notice('backend', `plain TypeScript loops on one thread instead of fast kernels: ${why}`);
+  return 'reference';
 }
 
 /** Returns `threads` if so many may be asked for. */
@@ -169,27 +184,7 @@ function checkBackend(from: string, name: string): BackendName {
       `${from}: unknown backend ${describe(name)}; the backends are ${Object.keys(backends).join(', ')}`,
     );
   }
-  if (name === 'wasm' && !hasSimd) {
-    throw new ArgumentError(
-      `${from}: the wasm backend needs WebAssembly with 128-bit SIMD, which this engine lacks; use 'reference'`,
-    );
-  }
-  return name as BackendName;
-}
-
-/** Settings of the environment, for programs that do not call `configure`. */
-function environment(): Readonly<Record<string, string | undefined>> {
-  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return process?.env ?? {};
-}
-
-function engine(): string {
-  const { process, navigator } = globalThis as {
-    process?: { versions?: { node?: string; v8?: string } };
-    navigator?: { userAgent?: string };
-  };
-  if (process?.versions?.node) {
-    return `node ${process.versions.node} (V8 ${process.versions.v8?.split('.').slice(0, 2).join('.')})`;
-  }
-  return navigator?.userAgent ?? 'unknown';
+  const why = name === 'wasm' ? obstacle() : null;
+  if (why === null) return name as BackendName;
+  throw new ArgumentError(`${from}: the wasm backend cannot run here; use 'reference'. The reason: ${why}`);
 }

@@ -21,7 +21,8 @@ describe(`200 training steps on ${process.version} (V8 ${v8})`, () => {
     expect(await train()).toMatchObject({ hash, simdWidth: 128 });
   });
 
-  it.runIf(v8 >= 12)('end with the same bits with 256-bit SIMD', async () => {
+  // V8 12 has the flag, but gains nothing by it.
+  it.runIf(v8 >= 13)('end with the same bits with 256-bit SIMD', async () => {
     expect(await train('--wide')).toMatchObject({ hash, simdWidth: 256 });
   });
 });

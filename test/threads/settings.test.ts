@@ -146,7 +146,7 @@ describe('a program', () => {
 
   it.concurrent('is told how many threads by TINYGRAD_THREADS, and told so if that is no number of threads', async () => {
     const { stdout } = await runProgram(
-      `for (const value of ['0', '1.5', '65', 'two', '', '3']) {
+      `for (const value of ['0', '1.5', '65', 'two', ' ', '3']) {
         process.env.TINYGRAD_THREADS = value;
         try {
           console.log(tg.runtimeInfo().threads);

@@ -27,5 +27,46 @@ const simdProbe = Uint8Array.from([
   ...[10, 23, 1, 21, 0, 0xfd, 12, ...new Array<number>(16).fill(0), 0x1a, 0x0b],
 ]);
 
-/** Whether the engine has WebAssembly with 128-bit SIMD. */
-export const hasSimd = engine?.validate(simdProbe) ?? false;
+/** Returns why the engine runs no kernel, or null. */
+export function engineObstacle(): string | null {
+  if (!engine?.validate(simdProbe)) return 'this engine lacks WebAssembly with 128-bit SIMD';
+  try {
+    new engine.Module(simdProbe);
+    return null;
+  } catch (error) {
+    const rule = "the Content Security Policy of a page must have 'wasm-unsafe-eval' in script-src";
+    return `no WebAssembly can be compiled here, ${rule} (${error instanceof Error ? error.message : error})`;
+  }
+}
+
+/** A memory, whether other threads can see it, and how many pages it may grow to. */
+export interface Reservation {
+  readonly memory: WasmMemory;
+  readonly isShared: boolean;
+  readonly pages: number;
+}
+
+/** A memory that may grow to less than 64 MiB is not worth having. */
+const fewestPages = 1024;
+
+/**
+ * Returns the best memory that can be had: shared with other threads if possible, then as large as possible, up to
+ * `maximum` pages. Engines reserve its addresses at once, and may have too few. Throws what the engine throws if there is none.
+ */
+export function reserveMemory(initial: number, maximum: number): Reservation {
+  let last: unknown = null;
+  for (const isShared of typeof SharedArrayBuffer === 'undefined' ? [false] : [true, false]) {
+    for (let pages = maximum; pages >= fewestPages; pages = Math.floor(pages / 2)) {
+      try {
+        return {
+          memory: new engine!.Memory({ initial, maximum: pages, shared: isShared }),
+          isShared,
+          pages,
+        };
+      } catch (error) {
+        last = error;
+      }
+    }
+  }
+  throw last;
+}

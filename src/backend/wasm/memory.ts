@@ -1,8 +1,9 @@
 /** The one memory of all kernels, and who has which part of it. */
 import type { DType, TypedArray } from '../../dtype.ts';
 import { OutOfMemoryError } from '../../errors.ts';
+import { notice } from '../notices.ts';
 import { Allocator, type Arena, type Region } from './allocator.ts';
-import { engine, type WasmMemory } from './engine.ts';
+import { engineObstacle, reserveMemory, type WasmMemory } from './engine.ts';
 
 const page = 65536;
 const initialPages = 16;
@@ -12,10 +13,10 @@ const initialPages = 16;
  */
 export const maxBytes = 2 ** 31 - page;
 
-/** Whether other threads can see the memory: wherever the engine lets them. */
-export const isShared = typeof SharedArrayBuffer !== 'undefined';
-
 let memory: WasmMemory | null = null;
+let shared = false;
+/** What the engine could reserve addresses for. */
+let most = maxBytes;
 let limit = maxBytes;
 /** The regions that were freed while a chain of kernels may get longer; null while none does. */
 let held: Region[] | null = null;
@@ -28,8 +29,17 @@ let allocator: Arena = new Allocator(64);
 /** Returns the memory that kernels import. */
 export function wasmMemory(): WasmMemory {
   if (!memory) {
-    memory = new engine!.Memory({ initial: initialPages, maximum: maxBytes / page, shared: isShared });
+    const reserved = reserveMemory(initialPages, maxBytes / page);
+    ({ memory, isShared: shared } = reserved);
     allocator.extend(initialPages * page - allocator.end);
+    most = reserved.pages * page;
+    setMemoryLimit(limit);
+    if (most < maxBytes) {
+      notice(
+        'memoryLimit',
+        `the kernels' memory can grow to ${most / 2 ** 20} MiB only: there are no more addresses`,
+      );
+    }
   }
   return memory;
 }
@@ -39,13 +49,35 @@ export function replaceArena(replacement: (arena: Arena) => Arena): void {
   allocator = replacement(allocator);
 }
 
+/** Whether other threads can see the memory: wherever the engine lets them. */
+export function isShared(): boolean {
+  wasmMemory();
+  return shared;
+}
+
+/** Returns why kernels cannot run here, or null if they can; then their memory is reserved. */
+export function obstacle(): string | null {
+  if (memory) return null;
+  const why = engineObstacle();
+  if (why) return why;
+  try {
+    wasmMemory();
+    return null;
+  } catch (error) {
+    return (
+      `there is no address space for their memory (${error instanceof Error ? error.message : error}); ` +
+      'below some 12 GB, as by ulimit -v, it takes Node 24, or `node --disable-wasm-trap-handler`'
+    );
+  }
+}
+
 export function onPressure(spare: () => void): void {
   reclaim = spare;
 }
 
-/** Sets how many bytes the memory may grow to, at most `maxBytes`. */
+/** Sets how many bytes the memory may grow to, at most what is reserved. */
 export function setMemoryLimit(bytes: number): void {
-  limit = Math.min(bytes, maxBytes);
+  limit = Math.min(bytes, most);
 }
 
 export function memoryLimit(): number {

@@ -51,7 +51,7 @@ export function kernel<const A extends readonly unknown[]>(emit: Emitter<A>, ...
 export function compile(name: string, emit: Emit): Compiled {
   // An engine may reuse the code of a module with the same bytes: the name says what it was compiled for.
   const module = new Module(machine.wide ? `${name} wide` : name);
-  module.importMemory('env', 'memory', { min: 1, max: maxBytes / 65536, shared: isShared });
+  module.importMemory('env', 'memory', { min: 1, max: maxBytes / 65536, shared: isShared() });
   const { name: exported } = module.export(emit(module, machine));
   const bytes = module.toBytes();
   const instance = new engine!.Instance(new engine!.Module(bytes), { env: { memory: wasmMemory() } });

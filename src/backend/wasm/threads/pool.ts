@@ -1,6 +1,9 @@
 /** How many threads run kernels, and the team that they form once there is work for it. */
 import { WorkerError } from '../../../errors.ts';
+import { notice, withdraw } from '../../notices.ts';
 import type { WasmMemory } from '../engine.ts';
+import { isShared } from '../memory.ts';
+import { addressesOfWorker, freeAddresses } from './addresses.ts';
 import { findHost, type Host } from './host.ts';
 import { maxThreads } from './layout.ts';
 import { type Code, Team } from './team.ts';
@@ -20,6 +23,7 @@ export function setThreads(threads: number): void {
   wanted = threads;
   host = null;
   told = false;
+  withdraw('threads');
   dismiss();
 }
 
@@ -29,6 +33,9 @@ export function threadCount(): number {
   if (wanted > 1 && host === null) {
     host = findHost();
     if (typeof host === 'string') doWithout(host);
+    else if (freeAddresses() < (wanted - 1) * addressesOfWorker)
+      doWithout('there is too little address space for workers, as by ulimit -v');
+    else if (!isShared()) doWithout('there is no address space for a memory that threads can share');
   }
   return typeof host === 'string' ? 1 : wanted;
 }
@@ -104,7 +111,7 @@ function cannotStart(why: string): string {
 
 function doWithout(obstacle: string): void {
   host = obstacle;
-  console.warn(`tinygrad-ts: one thread instead of ${wanted}: ${obstacle}.`);
+  notice('threads', `one thread instead of ${wanted}: ${obstacle}`);
 }
 
 function dismiss(): void {
