@@ -548,6 +548,78 @@ describe('grad', () => {
     expect(gradient(p)).toEqual([8, 8]);
   });
 
+  // Each as in PyTorch 2.13.
+  describe('of a leaf that is frozen for a while', () => {
+    const once = () => {
+      const w = leaf([1, 2]);
+      w.mul(3).sum().backward();
+      w.requiresGrad = false;
+      return w;
+    };
+
+    it('stays, and is added to afterwards', () => {
+      const w = once();
+      const before = w.grad;
+      expect(gradient(w)).toEqual([3, 3]);
+      w.requiresGrad = true;
+      w.mul(5).sum().backward();
+      expect(gradient(w)).toEqual([8, 8]);
+      expect(w.grad).toBe(before);
+    });
+
+    it('takes what was recorded before', () => {
+      const w = leaf([1, 2]);
+      const y = w.mul(7).sum();
+      w.requiresGrad = false;
+      w.requiresGrad = true;
+      y.backward();
+      expect(gradient(w)).toEqual([7, 7]);
+    });
+
+    it('takes nothing meanwhile, from no graph', () => {
+      const [w, v] = [leaf([1, 2]), leaf([5, 6])];
+      const y = w.mul(7);
+      w.requiresGrad = false;
+      y.add(w).add(v).sum().backward();
+      expect([w.grad, gradient(v)]).toEqual([null, [1, 1]]);
+      w.requiresGrad = true;
+      expect(w.grad).toBeNull();
+    });
+
+    it('can be set and set to null', () => {
+      const w = once();
+      w.grad = Tensor.from([1, 1]);
+      w.requiresGrad = true;
+      w.mul(2).sum().backward();
+      expect(gradient(w)).toEqual([3, 3]);
+      w.requiresGrad = false;
+      w.grad = null;
+      w.requiresGrad = true;
+      expect(w.grad).toBeNull();
+    });
+
+    it('is what an optimizer steps by', () => {
+      const w = once();
+      new optim.SGD([w], { lr: 1 }).step();
+      expect(w.toArray()).toEqual([-2, -1]);
+    });
+
+    it('stays where the leaf becomes the result of an op in place', () => {
+      const w = once();
+      w.mul_(leaf([2, 2]));
+      expect([w.requiresGrad, w.isLeaf, gradient(w)]).toEqual([true, false, [3, 3]]);
+    });
+
+    it('does not stop a graph from noticing that the leaf was changed', () => {
+      const w = leaf([1, 2]);
+      const y = w.mul(w).sum();
+      w.requiresGrad = false;
+      w.mul_(2);
+      w.requiresGrad = true;
+      expect(() => y.backward()).toThrow(modified);
+    });
+  });
+
   it('set to null starts anew', () => {
     const p = ready();
     p.grad = null;

@@ -8,11 +8,11 @@ export class Gradients {
   /** How many wait on the same buffer, where it is more than one: then nobody may add to it. */
   readonly #holders = new Map<Buffer, number>();
 
-  /** Hands a gradient to where it goes; with one that is there already, it is added up. */
+  /** Hands a gradient to where it goes, if it is wanted there; with one that is there already, it is added up. */
   give(to: Source, dx: NdArray): void {
     if (to instanceof Leaf) {
-      if (to.gradient) to.set(added(to.gradient.array, dx));
-      else to.set(dx.buffer.shared ? copyAs(typeOf(dx), dx) : dx);
+      if (to.wanted && to.gradient) to.set(added(to.gradient.array, dx));
+      else if (to.wanted) to.set(dx.buffer.shared ? copyAs(typeOf(dx), dx) : dx);
       if (to.gradient?.array !== dx) this.release(dx);
     } else if (to) {
       const before = this.#waiting.get(to);

@@ -8,6 +8,8 @@ import { formatShape } from '../shape.ts';
 
 /** A tensor that the user made: where gradients end. */
 export class Leaf {
+  /** Whether gradients are wanted now: what was recorded while they were may come too late. */
+  wanted = true;
   /** A box of its own, which a tensor may stand in for, so that a change in place of `x.grad` is seen here. */
   gradient: { array: NdArray } | null = null;
 

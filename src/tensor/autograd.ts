@@ -18,6 +18,9 @@ export interface BackwardOptions {
 }
 
 export abstract class AutogradMethods extends TensorCore {
+  /** Where the gradient goes, kept while none is required: a frozen parameter keeps its gradient, as in PyTorch. */
+  #leaf: Leaf | null = null;
+
   /** Whether ops on this tensor are recorded for `backward`. */
   get requiresGrad(): boolean {
     return this.source !== null;
@@ -35,7 +38,9 @@ export abstract class AutogradMethods extends TensorCore {
         'requiresGrad: you can only change requiresGrad flags of leaf variables. Use x.detach() for a tensor without history',
       );
     }
-    this.source = value ? new Leaf() : null;
+    if (value) this.#leaf ??= new Leaf();
+    if (this.#leaf) this.#leaf.wanted = value;
+    this.source = value ? this.#leaf : null;
   }
 
   /** Returns this tensor, with `requiresGrad` set. */
@@ -56,16 +61,16 @@ export abstract class AutogradMethods extends TensorCore {
 
   /** The gradient that `backward` left in a leaf, or null. Gradients add up until they are set to null. */
   get grad(): Tensor | null {
-    if (!(this.source instanceof Leaf) || !this.source.gradient) return null;
-    const { gradient } = this.source;
+    if (!this.#leaf?.gradient) return null;
+    const { gradient } = this.#leaf;
     const tensor = gradient instanceof TensorCore ? (gradient as Tensor) : this.make(gradient.array);
-    this.source.gradient = tensor;
+    this.#leaf.gradient = tensor;
     return tensor;
   }
 
   /** The elements of `grad`, for the library itself: they are freed with the gradient. */
   get gradient(): NdArray | null {
-    return this.source instanceof Leaf ? (this.source.gradient?.array ?? null) : null;
+    return this.#leaf?.gradient?.array ?? null;
   }
 
   set grad(value: Tensor | null) {
@@ -74,11 +79,11 @@ export abstract class AutogradMethods extends TensorCore {
         `grad: expected a gradient ${this.dtype} ${formatShape(this.shape)}, got ${value.dtype} ${formatShape(value.shape)}`,
       );
     }
-    if (this.source instanceof Leaf) {
+    if (this.#leaf) {
       // Nobody can reach a gradient that was never looked at.
-      const { gradient } = this.source;
+      const { gradient } = this.#leaf;
       if (gradient && !(gradient instanceof TensorCore)) memory.free(gradient.array.buffer);
-      this.source.gradient = value;
+      this.#leaf.gradient = value;
     } else if (value) throw new AutogradError('grad: only a leaf that requires a gradient keeps one');
   }
 
