@@ -349,6 +349,17 @@ describe('a change in place', () => {
     expect(() => y.backward()).toThrow(modified);
   });
 
+  it('of running statistics by a training batch leaves an earlier evaluation its own', () => {
+    const [mean, variance] = [Tensor.zeros([2]), Tensor.ones([2])];
+    const x = Tensor.ones([2, 2], { requiresGrad: true });
+    const y = F.batchNorm(x, mean, variance).sum();
+    F.batchNorm(Tensor.from([1, 2, 3, 5], { shape: [2, 2] }), mean, variance, { training: true });
+    expect(mean.allclose(Tensor.from([0.2, 0.35]))).toBe(true);
+    y.backward();
+    // 1 / √(1 + 1e-5)
+    expect(x.grad?.allclose(Tensor.full([2, 2], 0.999995), { rtol: 1e-7 })).toBe(true);
+  });
+
   it('by an optimizer between forward and backward is noticed', () => {
     const [x, w] = [leaf([1, 2]), leaf([3, 4])];
     const y = x.mul(w).sum();

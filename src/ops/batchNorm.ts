@@ -1,7 +1,7 @@
 import type { ArrayType, NdArray } from '../backend/array.ts';
 import type { Kernels } from '../backend/kernels.ts';
 import { ShapeError } from '../errors.ts';
-import { formatShape, numel } from '../shape.ts';
+import { formatShape, numel, type Shape } from '../shape.ts';
 import { defineOp } from './op.ts';
 import { constant, dense, requireFloat, reshaped, throughDense } from './operands.ts';
 
@@ -46,7 +46,7 @@ export const batchNorm = defineOp<
       : { mean: args.runningMean!, variance: args.runningVar! };
     if (args.training) {
       k.batchNormStats(mean, variance, image);
-      updateRunning(k, mean, variance, numel(x.shape) / channels[0]!, args);
+      updateRunning(k, mean, variance, valuesPerChannel(x.shape), args);
     }
     throughImage(k, y, to => k.batchNorm(to, image, mean, variance, weight, bias, args.eps));
     return { x: image, weight, mean, variance };
@@ -59,6 +59,8 @@ export const batchNorm = defineOp<
     else gradients(null);
   },
 });
+
+const valuesPerChannel = ([n, , ...rest]: Shape) => numel([n!, ...rest]);
 
 function check(
   x: ArrayType,
@@ -78,7 +80,7 @@ function check(
       );
     }
   }
-  if (training && numel(shape) / shape[1]! <= 1) {
+  if (training && valuesPerChannel(shape) === 1) {
     throw new ShapeError(
       `batchNorm: Expected more than 1 value per channel when training, got input size ${formatShape(shape)}`,
     );
@@ -96,6 +98,8 @@ function updateRunning(
   count: number,
   { runningMean, runningVar, momentum }: BatchNormArgs,
 ): void {
+  // An empty batch tells nothing of the others.
+  if (count === 0) return;
   if (runningMean) {
     k.lerp(runningMean, mean, momentum);
     runningMean.buffer.version++;

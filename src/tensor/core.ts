@@ -145,6 +145,12 @@ export abstract class TensorCore implements Variable {
     return this.array;
   }
 
+  /** Returns the elements, copied first if another tensor or a record of the tape needs them as they are. */
+  writableUnsaved(): NdArray {
+    if (this.array.buffer.savedBy > 0) this.array = contiguousCopy(this.array);
+    return this.writable();
+  }
+
   /** Returns the elements as a dense row-major array, which this tensor's own memory becomes. */
   rowMajor(): NdArray {
     this.array = asRowMajor(this.array);

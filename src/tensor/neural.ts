@@ -54,7 +54,7 @@ export abstract class NeuralMethods extends ShapingMethods {
   /** Returns the normalised tensor; when training, the running statistics are updated in place. */
   batchNorm(weight: Tensor | null, bias: Tensor | null, args: RunningStats): Tensor {
     const { runningMean, runningVar } = args;
-    const running = (x: Tensor | null) => (args.training ? x?.writable() : x?.array) ?? null;
+    const running = (x: Tensor | null) => (args.training ? x?.writableUnsaved() : x?.array) ?? null;
     return this.run(batchNorm, [weight, bias], {
       ...args,
       runningMean: running(runningMean),

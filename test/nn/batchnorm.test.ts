@@ -23,6 +23,40 @@ describe('BatchNorm2d', () => {
     expect(layer.runningMean?.allclose(Tensor.from(mean), { rtol: 1e-5 })).toBe(true);
   });
 
+  it('keeps an evaluation as it was when a training batch comes before its backward', () => {
+    const layer = new nn.BatchNorm2d(2).eval();
+    const ones = Tensor.ones([1, 2, 2, 1], { requiresGrad: true });
+    const y = layer.call(ones);
+    layer.train().call(x);
+    expect(layer.runningMean?.toArray()).not.toEqual([0, 0]);
+    y.sum().backward();
+    // 1 / √(1 + 1e-5), the statistics being those of the beginning.
+    expect(ones.grad?.allclose(Tensor.full([1, 2, 2, 1], 0.999995), { rtol: 1e-7 })).toBe(true);
+    expect(layer.weight?.grad?.allclose(Tensor.full([2], 1.99999), { rtol: 1e-7 })).toBe(true);
+  });
+
+  // PyTorch 2.13
+  it.each([[[0, 2, 3, 3]], [[2, 2, 0, 3]], [[2, 2, 3, 0]]])(
+    'passes an empty batch %j on, and learns nothing from it',
+    shape => {
+      const layer = new nn.BatchNorm2d(2);
+      const none = Tensor.zeros(shape, { requiresGrad: true });
+      for (const training of [true, false]) {
+        const y = layer.train(training).call(none);
+        y.sum().backward();
+        expect([y.shape, none.grad?.shape]).toEqual([shape, shape]);
+      }
+      const values = [layer.runningMean, layer.runningVar, layer.weight?.grad, layer.bias?.grad];
+      expect(values.map(t => t?.toArray())).toEqual([
+        [0, 0],
+        [1, 1],
+        [0, 0],
+        [0, 0],
+      ]);
+      expect(layer.numBatchesTracked?.item()).toBe(1);
+    },
+  );
+
   it('without running statistics normalises by the batch when testing too', () => {
     const layer = new nn.BatchNorm2d(2, { trackRunningStats: false });
     expect(layer.call(x).toArray()).toEqual(layer.eval().call(x).toArray());
