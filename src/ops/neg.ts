@@ -1,10 +1,11 @@
 import type { NdArray } from '../backend/array.ts';
 import { defineOp } from './op.ts';
+import { numeric } from './operands.ts';
 
 /** -x. */
 export const neg = defineOp<readonly [NdArray]>({
   name: 'neg',
-  infer: ([x]) => (x.dtype === 'bool' ? { ...x, dtype: 'int32' } : x),
+  infer: ([x]) => numeric(x),
   forward(k, y, [x]) {
     k.unary('neg', y, x);
     return {};

@@ -1,6 +1,6 @@
 /** What several ops need: checks of operands, and gradients through broadcasting. */
 import { type ArrayType, isDense, type NdArray } from '../backend/array.ts';
-import type { Kernels } from '../backend/kernels.ts';
+import type { CompareOp, Kernels } from '../backend/kernels.ts';
 import { type DType, isFloat, promote } from '../dtype.ts';
 import { DTypeError } from '../errors.ts';
 import { broadcastShapes, type Format, formatShape, type Shape, sameShape, stridesOf } from '../shape.ts';
@@ -34,8 +34,12 @@ export function elementwise(op: string, ...operands: readonly [ArrayType, ...Arr
 
 /** Returns the type of a difference or power: as `elementwise`, but a bool counts as a number. */
 export function arithmetic(op: string, a: ArrayType, b: ArrayType): ArrayType {
-  const type = elementwise(op, a, b);
-  return type.dtype === 'bool' ? { ...type, dtype: 'int32' } : type;
+  return numeric(elementwise(op, a, b));
+}
+
+/** Returns the type of `x`, with bools counted as int32. */
+export function numeric(x: ArrayType): ArrayType {
+  return x.dtype === 'bool' ? { ...x, dtype: 'int32' } : x;
 }
 
 /**
@@ -112,4 +116,18 @@ export function constant(k: Kernels, value: number, dtype: DType): NdArray {
   const x = k.empty([], dtype);
   k.fill(x, value);
   return x;
+}
+
+/** Returns where x compares so with `value`, as bool. */
+export function compared(k: Kernels, op: CompareOp, x: NdArray, value: number): NdArray {
+  const holds = k.empty(x.shape, 'bool');
+  k.compare(op, holds, x, constant(k, value, x.buffer.dtype));
+  return holds;
+}
+
+/** Sets x to 0 where `condition` (bool), which is broadcast, holds. */
+export function zeroWhere(k: Kernels, x: NdArray, condition: NdArray): void {
+  const chosen = k.empty(x.shape, x.buffer.dtype);
+  k.where(chosen, condition, constant(k, 0, x.buffer.dtype), x);
+  k.copy(x, chosen);
 }

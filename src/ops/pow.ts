@@ -1,14 +1,16 @@
 import type { NdArray } from '../backend/array.ts';
 import type { Kernels } from '../backend/kernels.ts';
 import { defineOp } from './op.ts';
-import { arithmetic, constant, throughBroadcast } from './operands.ts';
+import { arithmetic, compared, constant, throughBroadcast, zeroWhere } from './operands.ts';
+
+interface PowSaved extends Record<string, NdArray> {
+  readonly base: NdArray;
+  readonly exponent: NdArray;
+  readonly y: NdArray;
+}
 
 /** base ^ exponent. */
-export const pow = defineOp<
-  readonly [NdArray, NdArray],
-  void,
-  { base: NdArray; exponent: NdArray; y: NdArray }
->({
+export const pow = defineOp<readonly [NdArray, NdArray], void, PowSaved>({
   name: 'pow',
   infer: ([base, exponent]) => arithmetic('pow', base, exponent),
   forward(k, y, [base, exponent]) {
@@ -18,8 +20,7 @@ export const pow = defineOp<
   backward(k, [dBase, dExponent], dy, saved) {
     if (dBase)
       throughBroadcast(k, dBase, dy.shape, full => baseGradient(k, full, dy, saved.base, saved.exponent));
-    if (dExponent)
-      throughBroadcast(k, dExponent, dy.shape, full => exponentGradient(k, full, dy, saved.base, saved.y));
+    if (dExponent) throughBroadcast(k, dExponent, dy.shape, full => exponentGradient(k, full, dy, saved));
   },
 });
 
@@ -31,23 +32,21 @@ function baseGradient(k: Kernels, dBase: NdArray, dy: NdArray, base: NdArray, ex
   k.binary('pow', dBase, base, reduced);
   k.binary('mul', dBase, dBase, exponent);
   k.binary('mul', dBase, dBase, dy);
-  zeroWhere(k, dBase, exponent);
+  zeroWhere(k, dBase, compared(k, 'eq', exponent, 0));
 }
 
-/** base^exponent · ln(base) · dy; 0 at base 0, where the power is flat. */
-function exponentGradient(k: Kernels, dExponent: NdArray, dy: NdArray, base: NdArray, y: NdArray): void {
+/** base^exponent · ln(base) · dy; 0 where the base is 0 and the power flat: unless the exponent is below 0. */
+function exponentGradient(
+  k: Kernels,
+  dExponent: NdArray,
+  dy: NdArray,
+  { base, exponent, y }: PowSaved,
+): void {
   const log = k.empty(base.shape, dExponent.buffer.dtype);
   k.unary('log', log, base);
   k.binary('mul', dExponent, log, y);
   k.binary('mul', dExponent, dExponent, dy);
-  zeroWhere(k, dExponent, base);
-}
-
-function zeroWhere(k: Kernels, x: NdArray, isZero: NdArray): void {
-  const zero = constant(k, 0, x.buffer.dtype);
-  const mask = k.empty(isZero.shape, 'bool');
-  k.compare('eq', mask, isZero, zero);
-  const chosen = k.empty(x.shape, x.buffer.dtype);
-  k.where(chosen, mask, zero, x);
-  k.copy(x, chosen);
+  const flat = k.empty(dy.shape, 'bool');
+  k.binary('mul', flat, compared(k, 'eq', base, 0), compared(k, 'ge', exponent, 0));
+  zeroWhere(k, dExponent, flat);
 }

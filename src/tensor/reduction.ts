@@ -6,8 +6,9 @@ import { extremum } from '../ops/extremum.ts';
 import { gather } from '../ops/gather.ts';
 import { mean } from '../ops/mean.ts';
 import type { Reduce } from '../ops/reduce.ts';
+import { std } from '../ops/std.ts';
 import { sum } from '../ops/sum.ts';
-import { variance } from '../ops/variance.ts';
+import { type Variance, variance } from '../ops/variance.ts';
 import { normalizeDims, reducedShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { ElementwiseMethods } from './elementwise.ts';
@@ -40,13 +41,12 @@ export abstract class ReductionMethods extends ElementwiseMethods {
 
   /** Returns the variance: Σ (x - mean)² / (n - correction), the correction being 1 unless given. */
   var(options: VarOptions = {}): Tensor {
-    const { correction = 1, ...rest } = options;
-    return this.run(variance, [], { ...this.#reduce('var', rest, ['correction']), correction });
+    return this.run(variance, [], this.#variance('var', options));
   }
 
   /** Returns the standard deviation, the root of `var`. */
   std(options: VarOptions = {}): Tensor {
-    return this.var(options).sqrt();
+    return this.run(std, [], this.#variance('std', options));
   }
 
   /** Returns the largest element; with `dim`, the largest ones along it and where they are. NaN is larger than all. */
@@ -76,6 +76,10 @@ export abstract class ReductionMethods extends ElementwiseMethods {
   #reduce(op: string, options: ReduceOptions, more: readonly string[] = []): Reduce {
     checkOptions(op, options, ['dim', 'keepdim', ...more]);
     return { dims: normalizeDims(op, options.dim, this.ndim), keepdim: options.keepdim ?? false };
+  }
+
+  #variance(op: string, { correction = 1, ...options }: VarOptions): Variance {
+    return { ...this.#reduce(op, options, ['correction']), correction };
   }
 
   #extremum(which: 'max' | 'min', options: ReduceOptions): Tensor | Extremum {

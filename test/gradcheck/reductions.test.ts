@@ -49,11 +49,13 @@ checkOp('variance', 'var', [
   ['far from zero', () => [leaf([100, 101, 103])], x => x.var()],
 ]);
 
-checkOp(
-  'variance',
-  'std',
-  reduction((x, options) => x.std(options)),
-);
+checkOp('std', 'std', [
+  ...reduction((x, options) => x.std(options)),
+  ['biased', () => [normal(2, 4)], x => x.std({ dim: 1, correction: 0 })],
+  ['correction 2', () => [normal(2, 4)], x => x.std({ dim: 1, correction: 2 })],
+  ['far from zero', () => [leaf([100, 101, 103])], x => x.std()],
+  ['the result used twice', () => [normal(4)], x => x.std().mul(x.std())],
+]);
 
 for (const which of ['max', 'min'] as const) {
   checkOp('extremum', `${which} over all`, [
