@@ -84,8 +84,8 @@ export interface Kernels {
   /** y = condition ? a : b; all are broadcast. */
   where(y: NdArray, condition: NdArray, a: NdArray, b: NdArray): void;
 
-  /** y = the sum of x over the dims where y has size 1 and x has not. */
-  sum(y: NdArray, x: NdArray): void;
+  /** y = the sum of x over the dims where y has size 1 and x has not. Returns the first sum that an int32 y cannot hold, or null. */
+  sum(y: NdArray, x: NdArray): number | null;
   /** indices (int32), sized 1 along `dim` = where x is largest (smallest) along it: the first of equals, NaN before all. */
   argExtremum(which: 'max' | 'min', indices: NdArray, x: NdArray, dim: number): void;
   /** y[.., i, ..] = x[.., indices[.., i, ..], ..] along `dim`. */
@@ -102,7 +102,7 @@ export interface Kernels {
   conv2dBackwardWeight(dw: NdArray, dy: NdArray, x: NdArray, geometry: ConvGeometry): void;
 
   /** y = the largest of each window, the first of equals, NaN before all; padding counts as -inf. NHWC.
-   *  indices (int32, NHWC) = where it was, h · W + w, as in PyTorch. */
+   *  indices (int32, NHWC) = where it was, h · W + w, as in PyTorch; -1 for a window that has no tap on the image. */
   maxPool2d(y: NdArray, indices: NdArray, x: NdArray, geometry: PoolGeometry): void;
   maxPool2dBackward(dx: NdArray, dy: NdArray, indices: NdArray, geometry: PoolGeometry): void;
   avgPool2d(y: NdArray, x: NdArray, geometry: AvgPoolGeometry): void;

@@ -1,13 +1,15 @@
 import type { NdArray } from '../backend/array.ts';
 import { defineOp } from './op.ts';
-import { floatResult } from './operands.ts';
+import { floatResult, numeric } from './operands.ts';
 
-/** x held between `low` and `high`; -Infinity and Infinity leave a side open. */
+/** x held between `low` and `high`, which wins where they cross; -Infinity and Infinity leave a side open. */
 export const clamp = defineOp<readonly [NdArray], { low: number; high: number }, { x: NdArray }>({
   name: 'clamp',
   savesFirst: true,
-  infer: ([x], { low, high }) =>
-    [low, high].some(v => v % 1 !== 0 && Number.isFinite(v)) ? floatResult(x) : x,
+  infer([x], { low, high }) {
+    const whole = isWhole(low, -Infinity) && isWhole(high, Infinity);
+    return whole ? numeric(x) : floatResult(x);
+  },
   forward(k, y, [x], { low, high }) {
     k.clamp(y, x, low, high);
     return { x };
@@ -16,3 +18,6 @@ export const clamp = defineOp<readonly [NdArray], { low: number; high: number },
     if (dx) k.clampBackward(dx, dy, x, low, high);
   },
 });
+
+/** Whether integers stay such under a limit: it is an integer, or the infinity that leaves its side open. */
+const isWhole = (limit: number, open: number) => Number.isInteger(limit) || limit === open;

@@ -180,6 +180,5 @@ function clampArgs(options: ClampOptions): { low: number; high: number } {
       `clamp: At least one of 'min' or 'max' must not be None, got ${describe(options)}`,
     );
   }
-  // As in PyTorch, max wins where the bounds cross.
-  return { low: Math.min(min, max), high: max };
+  return { low: min, high: max };
 }

@@ -25,6 +25,36 @@ describe('arithmetic', () => {
     ]);
   });
 
+  // Each from PyTorch 2.13.
+  it('of int32 wraps modulo 2³²', () => {
+    const [least, most] = [-(2 ** 31), 2 ** 31 - 1];
+    expect(list(ints(123456789, least, most).mul(ints(987654321, -1, most)))).toEqual([-67153019, least, 1]);
+    expect(list(ints(7, 3, -2, least, 0, 2).pow(21))).toEqual([
+      192061479, 1870418611, -2097152, 0, 0, 2097152,
+    ]);
+    expect(list(ints(7, 2, -2, 0).pow(ints(21, 31, 32, 0)))).toEqual([192061479, least, 0, 1]);
+    expect(list(ints(1, -1, 2, 0, -1, -2).pow(ints(-1, -1, -1, -1, -2, -3)))).toEqual([1, -1, 0, 0, 1, 0]);
+    expect(list(ints(most, least).add(ints(1, -1)))).toEqual([least, most]);
+    expect(list(ints(least, 0).sub(ints(1, least)))).toEqual([most, least]);
+    expect([list(ints(least).neg()), list(ints(least).abs())]).toEqual([[least], [least]]);
+    expect(list(Tensor.from([true, false]).add(ints(most, 3)))).toEqual([least, 3]);
+    expect(list(ints(7, 1, 0, least).div(ints(2, 0, 0, -1)))).toEqual([3.5, Infinity, Number.NaN, 2 ** 31]);
+    const x = ints(most, 5);
+    expect(list(x.mul_(most))).toEqual([1, 2147483643]);
+    expect(list(x.sub_(-1))).toEqual([2, 2147483644]);
+    expect(list(x.mul_(4).add_(ints(least, 0)))).toEqual([-2147483640, -16]);
+  });
+
+  it('of int32 products and powers is that of BigInt', () => {
+    const int = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
+    fc.assert(
+      fc.property(int, int, fc.nat(100), (a, b, n) => {
+        expect(ints(a).mul(ints(b)).item()).toBe(Number(BigInt.asIntN(32, BigInt(a) * BigInt(b))));
+        expect(ints(a).pow(n).item()).toBe(Number(BigInt.asIntN(32, BigInt(a) ** BigInt(n))));
+      }),
+    );
+  });
+
   it('broadcasts as the sizes are stretched one by one', () => {
     const size = fc.integer({ min: 1, max: 3 });
     const shapes = fc.array(fc.record({ size, a: fc.boolean(), b: fc.boolean() }), { maxLength: 4 });
@@ -161,6 +191,27 @@ describe('clamp', () => {
     const leaf = Tensor.from([1, 2, 3, 4, 5], { requiresGrad: true });
     leaf.clamp({ min: 2, max: 4 }).sum().backward();
     expect(leaf.grad?.toArray()).toEqual([0, 1, 1, 1, 0]);
+  });
+
+  it('lets no gradient through where the bounds cross', () => {
+    const leaf = Tensor.from([-1, 0, 1, Number.NaN], { requiresGrad: true });
+    leaf.clamp({ min: 1, max: -1 }).sum().backward();
+    expect(leaf.grad?.toArray()).toEqual([0, 0, 0, 0]);
+  });
+
+  it.each(['float32', 'float64'] as const)('keeps the sign of a zero on a bound in %s', dtype => {
+    const zeros = Tensor.from([0, -0], { dtype });
+    expect(list(zeros.clamp({ min: 0 }))).toEqual([0, -0]);
+    expect(list(zeros.clamp({ max: 0 }))).toEqual([0, -0]);
+  });
+
+  // PyTorch 2.13: an infinity that is no open side, or NaN, is a float.
+  it('gives floats for whole numbers held by what no integer is', () => {
+    expect(ints(1, 5).clamp({ min: Infinity }).toArray()).toEqual([Infinity, Infinity]);
+    expect(ints(1, 5).clamp({ max: -Infinity }).toArray()).toEqual([-Infinity, -Infinity]);
+    expect(ints(1, 5).clamp({ min: Number.NaN }).toArray()).toEqual([Number.NaN, Number.NaN]);
+    expect(ints(1, 5).clamp({ min: -Infinity, max: 3 }).dtype).toBe('int32');
+    expect(Tensor.from([true, false]).clamp({ min: 5 }).toArray()).toEqual([5, 5]);
   });
 
   // PyTorch: torch.tensor([-1, 0, 2], dtype=torch.int32).clamp(min=0.5) is tensor([0.5000, 0.5000, 2.0000])

@@ -54,6 +54,58 @@ describe('sum, mean, var, std', () => {
     expect(() => flags.var()).toThrow(DTypeError);
   });
 
+  it('the gradient of std is 0 where all are equal', () => {
+    // PyTorch 2.13
+    const leaf = Tensor.from([1, 1, 1, 1, 2, 4], { shape: [2, 3], requiresGrad: true });
+    leaf.std({ dim: 1 }).sum().backward();
+    expect(
+      leaf.grad?.allclose(Tensor.from([0, 0, 0, -0.436436, -0.109109, 0.545545], { shape: [2, 3] })),
+    ).toBe(true);
+    expect(leaf.std().gradFn).toBe('StdBackward');
+  });
+
+  describe('of integers', () => {
+    const billions = (...values: number[]) => Tensor.from(values, { dtype: 'int32' }).mul(1_000_000_000);
+
+    it('is exact, however large the sums on the way', () => {
+      expect(billions(2, 2, -2, -1).sum().item()).toBe(1_000_000_000);
+      expect(list(billions(1, 1, 2, -2).reshape(2, 2).sum({ dim: 1 }))).toEqual([2_000_000_000, 0]);
+      // Past 2^53, where float64 has no odd numbers any more.
+      const [ups, downs] = [2 ** 31 - 1, 1 - 2 ** 31].map(v =>
+        Tensor.full([5_000_000], v, { dtype: 'int32' }),
+      );
+      expect(
+        Tensor.cat([ups, Tensor.ones([1], { dtype: 'int32' }), downs])
+          .sum()
+          .item(),
+      ).toBe(1);
+    });
+
+    it('is refused where it does not fit, by all dims and by one', () => {
+      const y = billions(2, 2, 2, -2, 0, -1).reshape(2, 3);
+      expect(() => billions(2, 2, 2).sum()).toThrow(DTypeError);
+      expect(() => billions(2, 2, 2).sum()).toThrow(
+        "sum: the sum 6000000000 of an int32 tensor of shape [3] does not fit int32; use x.to('float64').sum()",
+      );
+      expect(() => y.sum({ dim: -1, keepdim: true })).toThrow(/sum 6000000000 .*\[2, 3\]/);
+      expect(() => y.neg().sum()).toThrow(/sum -3000000000 /);
+      expect(list(y.sum({ dim: 0 }))).toEqual([0, 2_000_000_000, 1_000_000_000]);
+      expect(y.to('float64').sum({ dim: 1 }).toArray()).toEqual([6_000_000_000, -3_000_000_000]);
+    });
+
+    it('reaches to the last int32', () => {
+      const most = Tensor.from([2 ** 31 - 2, 1, 0, -1], { dtype: 'int32' });
+      expect(most.slice(0, 0, 2).sum().item()).toBe(2 ** 31 - 1);
+      expect(() => Tensor.from([2 ** 31 - 1, 1], { dtype: 'int32' }).sum()).toThrow(/2147483648/);
+      expect(
+        Tensor.from([-(2 ** 31), 0], { dtype: 'int32' })
+          .sum()
+          .item(),
+      ).toBe(-(2 ** 31));
+      expect(() => Tensor.from([-(2 ** 31), -1], { dtype: 'int32' }).sum()).toThrow(/-2147483649/);
+    });
+  });
+
   it('of nothing are 0 and NaN', () => {
     const none = Tensor.zeros([0, 3]);
     expect([none.sum().item(), list(none.sum({ dim: 0 })), none.sum({ dim: 1 }).shape]).toEqual([

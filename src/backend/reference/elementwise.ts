@@ -32,6 +32,20 @@ const binaryOps: Record<BinaryOp, (a: number, b: number) => number> = {
   pow: (a, b) => (a === 1 || (a === -1 && Math.abs(b) === Infinity) ? 1 : a ** b),
 };
 
+/** What differs for int32: there float64 would round what must wrap. Sums and differences are exact, and wrap when stored. */
+const intOps: Partial<Record<BinaryOp, (a: number, b: number) => number>> = { mul: Math.imul, pow: intPow };
+
+/** Returns a ^ b modulo 2³², by repeated squaring; to a negative power, the whole part of the quotient. */
+function intPow(a: number, b: number): number {
+  if (b < 0) return Math.abs(a) <= 1 ? a ** b : 0;
+  let power = 1;
+  for (let [square, left] = [a, b]; left > 0; left >>= 1) {
+    if (left & 1) power = Math.imul(power, square);
+    square = Math.imul(square, square);
+  }
+  return power;
+}
+
 const comparisons: Record<CompareOp, (a: number, b: number) => boolean> = {
   eq: (a, b) => a === b,
   ne: (a, b) => a !== b,
@@ -72,12 +86,16 @@ export const elementwise = {
 
   unary: (op, y, x) => map1(y, x, unaryOps[op]),
   unaryBackward: (op, dx, dy, saved) => map2(dx, dy, saved, unaryGradients[op]),
-  clamp: (y, x, low, high) => map1(y, x, v => Math.min(Math.max(v, low), high)),
+  clamp(y, x, low, high) {
+    // What is between the limits stays as it is: Math.max takes 0 for more than -0.
+    map1(y, x, v => (v >= low && v <= high ? v : Math.min(Math.max(v, low), high)));
+  },
   clampBackward: (dx, dy, x, low, high) => map2(dx, dy, x, (g, v) => (v >= low && v <= high ? g : 0)),
 
   binary(op, y, a, b) {
-    const f = binaryOps[op];
-    map2(y, a, b, y.buffer.dtype === 'bool' ? (v, w) => Number(f(v, w) !== 0) : f);
+    const { dtype } = y.buffer;
+    const f = (dtype === 'int32' && intOps[op]) || binaryOps[op];
+    map2(y, a, b, dtype === 'bool' ? (v, w) => Number(f(v, w) !== 0) : f);
   },
 
   lerp: (y, x, weight) => map2(y, y, x, (v, w) => (1 - weight) * v + weight * w),

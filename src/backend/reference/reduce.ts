@@ -9,17 +9,41 @@ function lines(x: NdArray, dim: number): NdArray {
   return { ...x, shape: x.shape.map((size, i) => (i === dim ? 1 : size)) };
 }
 
+/** Returns y read in the shape of x, so that each of its elements meets all that go into it. */
+function repeatedAs(y: NdArray, x: NdArray): NdArray {
+  return { ...y, shape: x.shape, strides: broadcastStrides(y.shape, y.strides, x.shape) };
+}
+
+/** Sums integers exactly, however many: their upper and lower 16 bits apart. Returns the first sum that does not fit, or null. */
+function sumInts(y: NdArray, x: NdArray): number | null {
+  const upper = new Float64Array(y.buffer.length);
+  const lower = new Float64Array(y.buffer.length);
+  const X = x.buffer.array;
+  walk([x, repeatedAs(y, x)], (i, j) => {
+    upper[j]! += X[i]! >> 16;
+    lower[j]! += X[i]! & 0xffff;
+  });
+  let unfit: number | null = null;
+  walk([y], j => {
+    const total = upper[j]! * 0x10000 + lower[j]!;
+    y.buffer.array[j] = total;
+    if (y.buffer.array[j] !== total) unfit ??= total;
+  });
+  return unfit;
+}
+
 export const reduce = {
   sum(y, x) {
+    if (y.buffer.dtype === 'int32') return sumInts(y, x);
     const total = new Float64Array(y.buffer.length);
     const X = x.buffer.array;
-    const repeated = { ...y, shape: x.shape, strides: broadcastStrides(y.shape, y.strides, x.shape) };
-    walk([x, repeated], (i, j) => {
+    walk([x, repeatedAs(y, x)], (i, j) => {
       total[j]! += X[i]!;
     });
     walk([y], j => {
       y.buffer.array[j] = total[j]!;
     });
+    return null;
   },
 
   argExtremum(which, indices, x, dim) {
