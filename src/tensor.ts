@@ -5,7 +5,7 @@ import type { SgdItem, SgdOptions } from './backend/kernels.ts';
 import { kernelsFor, newElements } from './backend/select.ts';
 import { checkDType, type DType, isFloat, newArray, type TypedArray } from './dtype.ts';
 import { ArgumentError, DTypeError, describe, ShapeError } from './errors.ts';
-import { cat } from './ops/cat.ts';
+import { cat, isEmptyList } from './ops/cat.ts';
 import { where } from './ops/where.ts';
 import { fillNormal, fillUniform, generator } from './random.ts';
 import { checkShape, formatShape, inferShape, normalizeDim, type Shape, sameShape } from './shape.ts';
@@ -139,9 +139,9 @@ export class Tensor extends NeuralMethods {
   /** Returns the tensors one after another along `dim`. */
   static cat(tensors: readonly Tensor[], dim = 0): Tensor {
     const [first, ...rest] = nonEmpty('cat', tensors);
-    const at = normalizeDim('cat', dim, first.ndim);
-    if (first.ndim === 0)
+    if (tensors.some(x => x.ndim === 0))
       throw new ShapeError('cat: zero-dimensional tensors cannot be concatenated; use Tensor.stack');
+    const at = normalizeDim('cat', dim, (tensors.find(x => !isEmptyList(x.shape)) ?? first).ndim);
     return first.run(cat, rest, { dim: at, sizes: tensors.map(x => x.shape[at] ?? 0) });
   }
 

@@ -275,6 +275,29 @@ describe('Tensor.cat', () => {
     [5, 6],
   ]);
 
+  // PyTorch's rule for what `torch.tensor([])` is: a list to start from.
+  it('passes over empty lists, whatever the shape of the others', () => {
+    const none = Tensor.from([], { requiresGrad: true });
+    const rows = Tensor.from([1, 2, 3, 4], { shape: [2, 2], requiresGrad: true });
+    for (const dim of [0, 1, -1]) {
+      expect(Tensor.cat([none, rows], dim).toArray()).toEqual(rows.toArray());
+      expect(Tensor.cat([rows, none, rows], dim).shape).toEqual(Tensor.cat([rows, rows], dim).shape);
+    }
+    Tensor.cat([none, rows, none, rows.mul(2)], 1).backward(Tensor.arange(8).reshape(2, 4));
+    expect([none.grad?.shape, rows.grad?.toArray()]).toEqual([
+      [0],
+      [
+        [4, 7],
+        [16, 19],
+      ],
+    ]);
+    expect(Tensor.cat([none, none]).shape).toEqual([0]);
+    expect(Tensor.cat([Tensor.zeros([0], { dtype: 'float64' }), rows], 1).dtype).toBe('float64');
+    expect(() => Tensor.cat([none, rows], 2)).toThrow(/^cat: .*\[-2, 1\], but got 2/);
+    expect(() => Tensor.cat([Tensor.zeros([1, 0]), rows])).toThrow(ShapeError);
+    expect(() => Tensor.cat([none, Tensor.from(1)])).toThrow(/zero-dimensional/);
+  });
+
   it('lays tensors one after another', () => {
     expect(Tensor.cat([a, b]).toArray()).toEqual([
       [1, 2],

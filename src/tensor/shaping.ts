@@ -73,7 +73,9 @@ export abstract class ShapingMethods extends ReductionMethods {
 
   /** Returns the tensor without its dims of size 1, or without those among `dim` that have it. */
   squeeze(dim?: number | readonly number[]): Tensor {
-    const dims = normalizeDims('squeeze', dim, this.ndim);
+    // Of an empty list nothing is dropped, where reductions take it for all dims: both as in PyTorch.
+    const none = Array.isArray(dim) && dim.length === 0;
+    const dims = none ? [] : normalizeDims('squeeze', dim, this.ndim);
     return this.withShape(this.shape.filter((size, i) => size !== 1 || !dims.includes(i)));
   }
 

@@ -120,6 +120,7 @@ describe('squeeze and unsqueeze', () => {
     ]);
     expect(Tensor.from(1).unsqueeze(0).shape).toEqual([1]);
     expect(Tensor.from(1).squeeze().shape).toEqual([]);
+    expect([y.squeeze([]).shape, Tensor.from(1).squeeze([]).shape]).toEqual([y.shape, []]);
   });
 
   it('refuse dims out of range', () => {

@@ -42,6 +42,8 @@ export const pool = {
     const [DX, DY, I] = [dx.buffer.array, dy.buffer.array, indices.buffer.array];
     DX.fill(0);
     for (let i = 0; i < DY.length; i++) {
+      // A window that has no tap on the image took nothing from it.
+      if (I[i] === -1) continue;
       const image = Math.floor(i / perImage);
       DX[(image * height * width + I[i]!) * channels + (i % channels)]! += DY[i]!;
     }
