@@ -65,6 +65,7 @@ export const calls: Record<string, Call> = {
   sum: call<Reduce>((x, options) => x.sum(options)),
   mean: call<Reduce>((x, options) => x.mean(options)),
   var: call<Reduce & { correction?: number }>((x, options) => x.var(options)),
+  std: call<Reduce & { correction?: number }>((x, options) => x.std(options)),
   max: extremum('max'),
   min: extremum('min'),
   argmax: call<ReduceOne>((x, options) => x.argmax(options)),
@@ -76,7 +77,7 @@ export const calls: Record<string, Call> = {
   ),
   transpose: call<{ dim0: number; dim1: number }>((x, { dim0, dim1 }) => x.transpose(dim0, dim1)),
   permute: call<{ dims: number[] }>((x, { dims }) => x.permute(dims)),
-  squeeze: call<{ dim?: number }>((x, { dim }) => x.squeeze(dim)),
+  squeeze: call<{ dim?: number | number[] }>((x, { dim }) => x.squeeze(dim)),
   unsqueeze: call<{ dim: number }>((x, { dim }) => x.unsqueeze(dim)),
   slice: call<{ dim: number; start: number; end?: number; step?: number }>((x, { dim, start, end, step }) =>
     x.slice(dim, start, end, step),

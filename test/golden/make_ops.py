@@ -29,8 +29,8 @@ def reduce(f):
     return lambda t, dim=None, **o: f(t[0], **o) if dim is None else f(t[0], dim, **o)
 
 
-def var(t, dim=None, correction=1, keepdim=False):
-    return torch.var(t[0], dim, correction=correction, keepdim=keepdim)
+def deviation(f):
+    return lambda t, dim=None, correction=1, keepdim=False: f(t[0], dim, correction=correction, keepdim=keepdim)
 
 
 def batch_norm(t, **options):
@@ -57,7 +57,7 @@ OPS = {
     **{name: (lambda f: lambda t: f(t[0]))(getattr(torch, name))
        for name in ("exp", "log", "sqrt", "neg", "abs", "relu", "sigmoid", "tanh", "clone", "detach")},
     "clamp": lambda t, **o: torch.clamp(t[0], **o),
-    "sum": reduce(torch.sum), "mean": reduce(torch.mean), "var": var,
+    "sum": reduce(torch.sum), "mean": reduce(torch.mean), "var": deviation(torch.var), "std": deviation(torch.std),
     "max": reduce(torch.max), "min": reduce(torch.min), "argmax": reduce(torch.argmax),
     "matmul": lambda t: torch.matmul(*t),
     "reshape": lambda t, shape: t[0].reshape(shape), "view": lambda t, shape: t[0].view(shape),

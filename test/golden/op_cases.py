@@ -181,6 +181,8 @@ CONV2D = [
     ("channel tails 9->13", conv((1, 9, 5, 4), (13, 9, 3, 3)), {"padding": 1}),
     ("unbatched image", conv((3, 6, 5), (4, 3, 3, 3)), {}),
     ("empty batch", conv((0, 2, 5, 5), (3, 2, 3, 3)), {}),
+    ("empty batch, padding same", conv((0, 2, 5, 5), (3, 2, 2, 3)), {"padding": "same"}),
+    ("empty batch, groups", conv((0, 4, 5, 5), (6, 2, 3, 3), False), {"groups": 2, "stride": 2}),
     ("input needs no gradient", [normal(2, 2, 5, 5).fixed(), normal(3, 2, 3, 3), normal(3)], {}),
     ("only the bias is trained", [normal(2, 2, 5, 5).fixed(), normal(3, 2, 3, 3).fixed(), normal(3)], {}),
     ("transposed image", conv((1, 2, 5, 7), (3, 2, 3, 3)), {}, [2, 3]),
@@ -207,6 +209,9 @@ MAX_POOL2D = [
     ("stride larger than the kernel", [normal(1, 2, 8, 7)], {"kernelSize": 2, "stride": 3}),
     ("kernel 1", [normal(1, 2, 3, 3)], {"kernelSize": 1}),
     ("transposed image", [normal(1, 2, 6, 5)], {"kernelSize": 2}, [2, 3]),
+    ("empty batch", [normal(0, 2, 4, 4)], {"kernelSize": 2}),
+    ("dilation beyond the image, each window with a tap", [normal(1, 2, 3, 3)], {"kernelSize": 2, "dilation": 3, "padding": 1, "stride": 1}),
+    ("equal infinities", [given(np.full((1, 1, 4, 4), INF))], {"kernelSize": 2}),
 ]
 
 AVG_POOL2D = [
@@ -224,6 +229,8 @@ AVG_POOL2D = [
     ("unbatched image", [normal(2, 5, 6)], {"kernelSize": 2}),
     ("whole image", [normal(2, 3, 4, 4)], {"kernelSize": 4}),
     ("with NaN", [images_with_nan()], {"kernelSize": 2}),
+    ("empty batch", [normal(0, 2, 4, 4)], {"kernelSize": 2}),
+    ("ceil mode, one pixel, padding not counted", [normal(1, 1, 1, 1)], {"kernelSize": 2, "padding": 1, "ceilMode": True, "countIncludePad": False}),
 ]
 
 
@@ -262,6 +269,9 @@ BATCH_NORM = [
     ("evaluation, 2-D", batch((7, 5)), {"training": False, "momentum": 0.5}),
     ("evaluation, no affine", batch((3, 4, 2, 3), affine=False), {"training": False}),
     ("evaluation, one value per channel", batch((1, 6)), {}),
+    *((f"{mode}, {title}", batch(shape), {"training": mode == "training"})
+      for mode in ("training", "evaluation")
+      for title, shape in [("empty batch", (0, 3, 2, 2)), ("empty images", (2, 3, 0, 2)), ("empty batch, 2-D", (0, 3)), ("empty batch, 3-D", (0, 3, 4)), ("empty rows, 3-D", (2, 3, 0))]),
     ("training, transposed image", batch((3, 4, 3, 2)), {"training": True}, [2, 3]),
 ]
 
@@ -276,6 +286,10 @@ LINEAR = [
     ("67 to 10", [normal(3, 67), normal(10, 67, scale=0.2), normal(10)], {}),
     ("input needs no gradient", [normal(3, 4).fixed(), normal(2, 4), normal(2)], {}),
     ("empty batch", [normal(0, 4), normal(2, 4), normal(2)], {}),
+    ("no feature", [normal(3, 0), normal(2, 0), normal(2)], {}),
+    ("no result", [normal(3, 4), normal(0, 4), normal(0)], {}),
+    ("vector without a feature", [normal(0), normal(2, 0), normal(2)], {}),
+    ("empty rows", [normal(2, 0, 4), normal(3, 4), normal(3)], {}),
     ("transposed input", [normal(4, 5), normal(3, 4), normal(3)], {}, [0, 1]),
 ]
 
@@ -287,6 +301,13 @@ MATMUL = [
     ("17x19 by 19x13", [normal(17, 19), normal(19, 13)], {}),
     ("inner size 1", [normal(4, 1), normal(1, 5)], {}),
     ("inner size 0", [normal(3, 0), normal(0, 2)], {}),
+    ("no row", [normal(0, 3), normal(3, 2)], {}),
+    ("no column", [normal(3, 2), normal(2, 0)], {}),
+    ("empty vectors", [normal(0), normal(0)], {}),
+    ("empty vector by matrix", [normal(0), normal(0, 3)], {}),
+    ("empty batch by matrix", [normal(0, 2, 3), normal(3, 4)], {}),
+    ("empty batch by a batch of 1", [normal(0, 2, 3), normal(1, 3, 4)], {}),
+    ("batch of inner size 0", [normal(2, 3, 0), normal(2, 0, 4)], {}),
     ("batch by matrix", [normal(2, 3, 4), normal(4, 5)], {}),
     ("matrix by batch", [normal(3, 4), normal(2, 4, 2)], {}),
     ("batch by batch", [normal(3, 2, 4), normal(3, 4, 3)], {}),
@@ -305,6 +326,10 @@ SOFTMAX = [
     ("dim 1 of four", [normal(2, 5, 2, 3)], {"dim": 1}),
     ("vector", [normal(11)], {"dim": 0}),
     ("one class", [normal(4, 1)], {"dim": 1}),
+    ("no row", [normal(0, 3)], {"dim": 1}),
+    ("no class", [normal(3, 0)], {"dim": 1}),
+    ("an empty dim 0", [normal(0, 3)], {"dim": 0}),
+    ("zero-dimensional", [normal()], {"dim": 0}),
     ("large values", [normal(3, 6, scale=100.0, shift=1000.0)], {"dim": 1}),
     ("some minus infinity", [given([[1, -INF, 2, 0.5], [-INF, -INF, 3, -INF]])], {"dim": 1}),
     ("all minus infinity", [given([[-INF, -INF, -INF], [1, 2, 3]])], {"dim": 1}),
@@ -336,6 +361,10 @@ def losses(ignored_class):
         ("[N,C,d1,d2] none", [normal(2, 3, 2, 2), labels(3, 2, 2, 2), None], {"reduction": "none"}),
         ("[N,C,d1] sum", [normal(2, 3, 4), labels(3, 2, 4), None], {"reduction": "sum"}),
         ("one sample [C]", [normal(4), classes(2), None], {}),
+        *((f"empty batch {reduction}", [normal(0, 3), classes([]), None], {"reduction": reduction}) for reduction in ("mean", "sum", "none")),
+        *((f"empty batch of images {reduction}", [normal(0, 3, 2, 2), labels(3, 0, 2, 2), None], {"reduction": reduction}) for reduction in ("mean", "sum", "none")),
+        *((f"no target in two samples {reduction}", [normal(2, 3, 0), labels(3, 2, 0), None], {"reduction": reduction}) for reduction in ("mean", "sum", "none")),
+        ("empty batch with weights", [normal(0, 3), classes([]), uniform(0.2, 2, 3).fixed()], {}),
         ("batch of 64, 10 classes", [normal(64, 10, scale=2.0), labels(10, 64), None], {}),
     ]
 
@@ -348,12 +377,20 @@ DROPOUT = [
     ("evaluation with the default p", [normal(1, 4, 3, 2)], {"training": False}),
 ]
 
+LEAST, MOST = -(2**31), 2**31 - 1
+
 CASES = {
-    "add": binary(normal),
-    "sub": binary(normal),
-    "mul": binary(normal) + [("0 times infinity", [given([0, INF, NAN, 2]), given([INF, 2, 0, -1])], {})],
+    "add": binary(normal) + [("int32 wraps", [whole([MOST, LEAST, 5]), whole([1, -1, MOST])], {}), ("int32 and bool", [whole([MOST, 3]), flags(2)], {})],
+    "sub": binary(normal) + [("int32 wraps", [whole([LEAST, 0, -2]), whole([1, LEAST, MOST])], {})],
+    "mul": binary(normal) + [
+        ("int32 wraps", [whole([123456789, LEAST, MOST, LEAST]), whole([987654321, -1, MOST, LEAST])], {}),
+        ("int32 by a number wraps", [whole([123456789, -3])], {"other": 987654321}),
+        ("0 times infinity", [given([0, INF, NAN, 2]), given([INF, 2, 0, -1])], {})],
     "div": binary(away_from_zero) + [("by zero", [given([1, -1, 0, 5]), given([0, 0, 0, INF])], {})],
     "pow": [
+        ("int32 wraps", [whole([7, 3, -2, LEAST, 0, 2, -1, MOST])], {"exponent": 21}),
+        ("int32 to int32", [whole([7, 2, -2, 0, 5, LEAST]), whole([21, 31, 32, 0, MOST, 1])], {}),
+        ("int32 to negative int32", [whole([1, -1, 2, 0, -1, -2]), whole([-1, -1, -1, 1, -2, -3])], {}),
         ("exponent 2", [normal(7)], {"exponent": 2}),
         ("exponent 3", [normal(2, 5)], {"exponent": 3}),
         ("exponent 0.5", [uniform(0.1, 3, 6)], {"exponent": 0.5}),
@@ -368,14 +405,17 @@ CASES = {
         ("tensors, base 0", [given([0, 0, 0, 0]), given([0, 1, 2, 0.5])], {}),
         ("tensors, negative base and whole exponents", [given([-2, -1.5, -3, -1]), given([2, 3, 0, -1])], {}),
         ("exponent tensor needs no gradient", [normal(4), given([1, 2, 3, 0]).fixed()], {}),
+        ("tensors, base 0 and exponents below it", [given([0, 0, 0]), given([-1, -0.5, -2])], {}),
+        ("tensors, base 0 and exponents that are no number", [given([0, 0, 0]), given([INF, -INF, NAN])], {}),
+        ("tensors, special bases", [given([INF, -INF, NAN, 1, -1]), given([2, 3, 2, INF, 2])], {}),
     ],
     "eq": comparison(), "ne": comparison(), "lt": comparison(),
     "le": comparison(), "gt": comparison(), "ge": comparison(),
     "exp": unary([0, 1, -1, -100, -INF, INF, NAN]) + [("large", [given([60, 88, -3])], {})],
     "log": unary([1, 2.7182817, 0, -1, INF, NAN], lambda *s: uniform(0.1, 5, *s)) + [("near zero", [given([1e-30, 3e-31, 1e-20])], {})],
     "sqrt": unary([0, 1, 4, -1, INF, NAN], lambda *s: uniform(0.1, 5, *s)) + [("near zero", [given([1e-10, 2e-20, 3e-30])], {})],
-    "neg": unary([0, 1, INF, -INF, NAN]),
-    "abs": unary([0, -0.0, 1, -1, INF, -INF, NAN]),
+    "neg": unary([0, 1, INF, -INF, NAN]) + [("int32 wraps", [whole([LEAST, MOST, 0])], {})],
+    "abs": unary([0, -0.0, 1, -1, INF, -INF, NAN]) + [("int32 wraps", [whole([LEAST, MOST, -1])], {})],
     "relu": unary([0, -0.0, 1, -1, INF, -INF, NAN]),
     "sigmoid": unary([0, 20, -20, 80, -80, INF, -INF, NAN], lambda *s: normal(*s, scale=3.0)),
     "tanh": unary([0, 1e-4, 5, -5, 20, INF, -INF, NAN], lambda *s: normal(*s, scale=2.0)),
@@ -387,14 +427,32 @@ CASES = {
         ("max only", [normal(2, 5)], {"max": -0.1}),
         ("values on the bounds", [given([-1, 0, 1, 2, 3])], {"min": 0, "max": 2}),
         ("min above max", [normal(5)], {"min": 1, "max": -1}),
+        ("min above max, values on the bounds", [given([-1, 1, 0, NAN, INF, -INF])], {"min": 1, "max": -1}),
         ("NaN and infinities", [given([NAN, INF, -INF, 0.5])], {"min": -1, "max": 1}),
         ("transposed", [normal(3, 4)], {"min": -0.5, "max": 0.5}, [0, 1]),
     ],
-    "sum": reduction() + [("empty", [normal(0)], {}), ("empty dim", [normal(2, 0)], {"dim": 1})],
-    "mean": reduction() + [("empty", [normal(0)], {})],
+    "sum": reduction() + [("an empty list of dims", [normal(2, 3)], {"dim": []}), ("empty rows", [normal(0, 3)], {"dim": 1}), ("empty", [normal(0)], {}), ("empty dim", [normal(2, 0)], {"dim": 1})],
+    "mean": reduction() + [("an empty list of dims", [normal(2, 3)], {"dim": []}), ("empty dim", [normal(2, 0)], {"dim": 1}), ("empty", [normal(0)], {})],
     "var": [(title, inputs, {**options, "correction": correction}, *rest)
             for correction in (1, 0) for title, inputs, options, *rest in reduction()]
     + [("correction by default", [normal(4, 5)], {"dim": 1}), ("correction 2", [normal(4, 5)], {"correction": 2})],
+    "std": [(title, inputs, options, *rest) for title, inputs, options, *rest in reduction() if title != "one element"]
+    + [
+        ("all equal", [given([2, 2, 2])], {}),
+        ("a row of equals", [given([[1, 1, 1], [1, 2, 4]])], {"dim": 1}),
+        ("a row of equals, keepdim, correction 0", [given([[1, 1, 1], [1, 2, 4]])], {"dim": 1, "keepdim": True, "correction": 0}),
+        ("one element", [given([3])], {}),
+        ("one element, correction 0", [given([3])], {"correction": 0}),
+        ("zero-dimensional, correction 0", [given(3)], {"correction": 0}),
+        ("as many elements as the correction", [given([3, 4])], {"correction": 2}),
+        ("as many equal elements as the correction", [given([3, 3])], {"correction": 2}),
+        ("fewer elements than the correction", [given([3, 4])], {"correction": 3}),
+        ("a correction that is no whole number", [normal(5)], {"correction": 0.5}),
+        ("equal infinities", [given([INF, INF])], {}),
+        ("empty", [normal(0)], {}),
+        ("empty dim", [normal(2, 0)], {"dim": 1}),
+        ("empty rows", [normal(0, 3)], {"dim": 1}),
+    ],
     "max": extremum(),
     "min": extremum(),
     "argmax": [
@@ -452,6 +510,8 @@ CASES = {
         ("dim -1", [normal(2, 3, 1)], {"dim": -1}),
         ("a dim of three stays", [normal(1, 3)], {"dim": 1}),
         ("to zero dims", [normal(1, 1)], {}),
+        ("an empty list of dims", [normal(1, 3, 1)], {"dim": []}),
+        ("two dims", [normal(1, 3, 1)], {"dim": [0, 2]}),
     ],
     "unsqueeze": [
         ("in front", [normal(2, 3)], {"dim": 0}),
@@ -481,6 +541,10 @@ CASES = {
         ("one needs no gradient", [normal(2, 2).fixed(), normal(2, 2)], {"dim": 0}),
         ("first is transposed", [normal(3, 2), normal(2, 3)], {"dim": 0}, [0, 1]),
         ("int32", [whole([1, 2]), whole([3])], {"dim": 0}),
+        ("an empty list before rows", [normal(0), normal(2, 3)], {"dim": 1}),
+        ("an empty list among rows", [normal(2, 3), normal(0), normal(2, 1)], {"dim": -1}),
+        ("empty lists alone", [normal(0), normal(0)], {"dim": 0}),
+        ("an empty list of a wider dtype", [normal(0), whole([[1, 2]])], {"dim": 0}),
     ],
     "stack": [
         ("dim 0", [normal(2, 3), normal(2, 3)], {"dim": 0}),
