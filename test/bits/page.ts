@@ -1,6 +1,6 @@
 /** The program of the page: trains in its main thread, on one thread and on two, and sends home what came of it. */
 import { configure, runtimeInfo } from 'tinygrad-ts';
-import { trainedBytes } from './steps.ts';
+import { trainedHash } from './steps.ts';
 
 /** What the page sends: a hash for each number of threads that it asked for, or what went wrong. */
 export type Report =
@@ -11,8 +11,7 @@ async function report(): Promise<Report> {
   const runs = [];
   for (const threads of [1, 2]) {
     configure({ threads });
-    const digest = await crypto.subtle.digest('SHA-256', trainedBytes() as Uint8Array<ArrayBuffer>);
-    const hash = Array.from(new Uint8Array(digest), byte => byte.toString(16).padStart(2, '0')).join('');
+    const hash = await trainedHash();
     runs.push({ threads: runtimeInfo().threads, hash });
   }
   return { engine: runtimeInfo().engine, runs };

@@ -27,3 +27,9 @@ export function trainedBytes(): Uint8Array {
   }
   return Uint8Array.from(bytes);
 }
+
+/** Resolves to the hash of these bytes, by what browsers have as well as other engines. */
+export async function trainedHash(): Promise<string> {
+  const digest = await crypto.subtle.digest('SHA-256', trainedBytes() as Uint8Array<ArrayBuffer>);
+  return Array.from(new Uint8Array(digest), byte => byte.toString(16).padStart(2, '0')).join('');
+}
