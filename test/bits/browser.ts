@@ -1,6 +1,7 @@
 /**
  * Checks that 200 training steps end with the same bits in Chromium: on one thread and on two in a page that is isolated
- * from others, and on one in a page that is not.
+ * from others, and on one in a page that is not. Pages whose policy forbids workers, or WebAssembly, do without, with a
+ * notice.
  *
  *   npx tsx test/bits/browser.ts [chromium]
  */
@@ -73,15 +74,54 @@ async function visit(headers: Record<string, string>): Promise<Report> {
   return report;
 }
 
-for (const [page, headers, threads] of [
-  ['isolated', isolation, [1, 2]],
-  ['not isolated', {}, [1, 1]],
-] as const) {
-  const report = await visit(headers);
-  const wanted = threads.map(count => ({ threads: count, hash }));
-  if ('error' in report || JSON.stringify(report.runs) !== JSON.stringify(wanted)) {
-    console.error(`In a page that is ${page}: expected ${JSON.stringify(wanted)}, got`, report);
+interface Page {
+  readonly title: string;
+  readonly headers: Record<string, string>;
+  readonly threads: readonly [number, number];
+  readonly trains?: false;
+  /** What the notice of the second run says, by its option. */
+  readonly notice?: readonly [option: string, text: RegExp];
+}
+
+const withPolicy = (policy: string) => ({ ...isolation, 'Content-Security-Policy': policy });
+const pages: readonly Page[] = [
+  { title: 'isolated', headers: isolation, threads: [1, 2] },
+  { title: 'not isolated', headers: {}, threads: [1, 1], notice: ['threads', /Cross-Origin-Opener-Policy/] },
+  {
+    title: 'without blob: in its policy',
+    headers: withPolicy("default-src 'self'; script-src 'self' 'wasm-unsafe-eval'"),
+    threads: [1, 1],
+    notice: ['threads', /workers cannot be started: .* must have blob: in worker-src/],
+  },
+  {
+    title: "without 'wasm-unsafe-eval' in its policy",
+    headers: withPolicy("default-src 'self'; worker-src blob:"),
+    threads: [1, 1],
+    trains: false,
+    notice: ['backend', /plain TypeScript loops .* must have 'wasm-unsafe-eval' in script-src/],
+  },
+];
+
+/** Whether a page reported what it should. */
+function isRight({ threads, trains, notice }: Page, report: Report): boolean {
+  if ('error' in report) return false;
+  const { notices } = report.runs[1]!;
+  return (
+    report.runs.every(
+      (run, i) => run.threads === threads[i] && run.hash === (trains === false ? '' : hash),
+    ) &&
+    String(Object.keys(notices)) === String(notice?.[0] ?? []) &&
+    (!notice || notice[1].test(notices[notice[0]]!))
+  );
+}
+
+for (const page of pages) {
+  const report = await visit(page.headers);
+  if (!isRight(page, report)) {
+    console.error(`In a page that is ${page.title}: expected`, page, 'got', JSON.stringify(report, null, 1));
     process.exit(1);
   }
-  console.log(`A page that is ${page}, ${threads.join(' and ')} threads: the same bits. ${report.engine}`);
+  const threads = `${page.threads.join(' and ')} threads`;
+  const outcome = page.trains === false ? 'plain loops, and a notice' : `${threads}: the same bits`;
+  console.log(`A page that is ${page.title}, ${outcome}. ${'engine' in report ? report.engine : ''}`);
 }

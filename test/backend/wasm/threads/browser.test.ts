@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { findHost } from '../../../../src/backend/wasm/threads/host.ts';
-import { Team } from '../../../../src/backend/wasm/threads/team.ts';
+import { type OnEnd, Team } from '../../../../src/backend/wasm/threads/team.ts';
 import { WorkerError } from '../../../../src/errors.ts';
 import { Lab } from './lab.ts';
 import { ended } from './workers.ts';
@@ -28,12 +28,15 @@ const FakeURL = {
 
 /** A worker that runs the program at this address once it gets a message. */
 class FakeWorker {
+  static last: FakeWorker | null = null;
+  onerror: ((event: { message?: string }) => void) | null = null;
   readonly #worker: Worker;
   constructor(url: string) {
     const receive = "require('node:worker_threads').parentPort.once('message', data => onmessage({ data }));";
     this.#worker = new Worker(`let onmessage; ${receive}\n${programs.get(url)}`, { eval: true });
     this.#worker.unref();
     workers.push(this.#worker);
+    FakeWorker.last = this;
   }
   postMessage(message: unknown): void {
     this.#worker.postMessage(message);
@@ -50,7 +53,7 @@ function forbidSleep() {
   });
 }
 
-function start(threads: number) {
+function start(threads: number, onEnd?: OnEnd) {
   vi.stubGlobal('process', undefined);
   vi.stubGlobal('Worker', FakeWorker);
   vi.stubGlobal('URL', FakeURL);
@@ -60,7 +63,7 @@ function start(threads: number) {
   if (typeof host === 'string') throw new Error(host);
   forbidSleep();
   const lab = new Lab();
-  return { lab, team: new Team(threads, lab.memory, host) };
+  return { lab, team: new Team(threads, lab.memory, host, onEnd) };
 }
 
 afterEach(async () => {
@@ -87,6 +90,17 @@ describe('in the main thread of a page', () => {
     const kill = () => team.stop();
     expect(() => team.run(lab.together(1, lab.waiting(), kill), 8, [])).toThrow(WorkerError);
     expect(Date.now() - before).toBeGreaterThanOrEqual(300);
+  });
+
+  it('a worker that a policy forbids is told of once, and all units run all the same', () => {
+    const told = vi.fn();
+    const { lab, team } = start(2, told);
+    void workers[0]!.terminate();
+    team.run(lab.counting(), 12, [0]);
+    for (let i = 0; i < 2; i++) FakeWorker.last!.onerror!({});
+    expect(told).toHaveBeenCalledExactlyOnceWith(team, 0, 'the browser does not say why');
+    expect(team.hasStarted(0)).toBe(false);
+    expect(lab.counts(12)).toEqual(new Array<number>(12).fill(1));
   });
 
   it('all workers of all teams have the same program', () => {
