@@ -1,6 +1,7 @@
 import { checkInteger, checkOneOf, checkOptions } from '../../arguments.ts';
 import { isFloat } from '../../dtype.ts';
-import { DTypeError, ShapeError } from '../../errors.ts';
+import { AutogradError, DTypeError, ShapeError } from '../../errors.ts';
+import { isGradEnabled } from '../../grad-mode.ts';
 import { formatShape } from '../../shape.ts';
 import { requireTensor, type Tensor } from '../../tensor.ts';
 
@@ -44,6 +45,11 @@ function loss(
 ): Tensor {
   requireTensor(caller, target);
   const { weight, ...rest } = lossArgs(caller, options);
+  if (weight?.requiresGrad && isGradEnabled()) {
+    throw new AutogradError(
+      `${caller}: the function is not differentiable with respect to argument 'weight'; give weight.detach()`,
+    );
+  }
   const args = { ...rest, caller };
   if (logProbs.ndim !== 1) return logProbs.nllLoss(target, weight, args);
   if (target.ndim !== 0) {
