@@ -266,8 +266,17 @@ describe('the choice of Winograd', () => {
     }
   });
 
-  it('does not fall on a single tile, on few channels or on those that are no multiple of 4', () => {
-    expect(pays({ n: 1, size: [4, 4], side: 3, padding: [1, 1], channels: [32, 32] })).toBe(false);
+  it('is the same for one image as for a batch', () => {
+    for (const size of upTo(9)) {
+      const choices = [1, 2, 64].map(n =>
+        pays({ n, size: [size, size], side: 3, padding: [1, 1], channels: [32, 32] }),
+      );
+      expect(new Set(choices).size, `${size}×${size}`).toBe(1);
+    }
+  });
+
+  it('does not fall on a tile that is nearly empty, on few channels or on those that are no multiple of 4', () => {
+    expect(pays({ n: 1, size: [2, 2], side: 3, padding: [1, 1], channels: [32, 32] })).toBe(false);
     expect(pays({ n: 64, size: [28, 28], side: 5, channels: [1, 16] })).toBe(false);
     expect(pays({ n: 64, size: [12, 12], side: 3, padding: [1, 1], channels: [18, 16] })).toBe(false);
   });

@@ -18,13 +18,14 @@ import {
 } from '../asm/index.ts';
 import type { Machine } from './machine.ts';
 import { addOuterProduct, smaller, type Tile, tileFor, zeroSums } from './matmulTile.ts';
+import { addChannelSums, channelSumBytes, outerSumsAt } from './winogradBackwardWeightEvenness.ts';
 import { transformBlock } from './winogradBackwardWeightLine.ts';
 import {
   frequencies,
   type WinogradWeightPlan,
   type WinogradWeightShape,
 } from './winogradBackwardWeightPlan.ts';
-import { type Room, roomOf, sumBytes, sumStride } from './winogradBackwardWeightRoom.ts';
+import { channelSumsAt, type Room, roomOf, sumBytes, sumStride } from './winogradBackwardWeightRoom.ts';
 import { factorsOf } from './winogradTransform.ts';
 
 type Int = Val<'i32'>;
@@ -43,11 +44,14 @@ export function emitWinogradWeightSums(
   const room = roomOf(shape, plan);
   const bytes = sumBytes(shape);
   return m.func({ name: 'winogradWeightSums', params }, (f, { sums, x, dy, work, flag, begin, end }) => {
-    const [unit, block] = [f.local(i32, 'unit'), f.local(i32, 'block')];
+    const [unit, block, line] = [f.local(i32, 'unit'), f.local(i32, 'block'), f.local(i32, 'line')];
+    // Some taps do not meet the first and last rows and columns: of dy those over padding, of x those beyond dy.
+    const [down, across] = shape.padding;
+    const unseen = [shape.taps - 1 - down, shape.taps - 1 - across] as const;
     const sides = [
-      { side: room.x, image: x },
-      { side: room.dy, image: dy },
-    ].map(({ side, image }) => ({ side, image, factors: factorsOf(f, side.matrix) }));
+      { side: room.x, image: x, sumsAt: 0, border: unseen },
+      { side: room.dy, image: dy, sumsAt: outerSumsAt(shape), border: shape.padding },
+    ].map(side => ({ ...side, factors: factorsOf(f, side.side.matrix) }));
     const own = f.let(i32.add(work, i32.mul(begin, room.bytes)), 'own');
     const to = f.let(i32.add(sums, i32.mul(begin, bytes)), 'to');
     memory.fill(f, own, 0, room.zeroed);
@@ -55,9 +59,15 @@ export function emitWinogradWeightSums(
     forRange(f, unit, begin, end, 1, () => {
       const first = f.let(i32.mul(unit, plan.unitLines), 'first');
       const stop = f.let(smaller(i32.add(first, plan.unitLines), i32.const(plan.lines)), 'stop');
+      const channelSums = f.let(i32.add(to, channelSumsAt(shape)), 'channelSums');
+      memory.fill(f, channelSums, 0, channelSumBytes(shape));
       forRange(f, block, first, stop, plan.blockLines, () => {
         const lines = f.let(smaller(i32.sub(stop, block), i32.const(plan.blockLines)), 'lines');
-        for (const { side, image, factors } of sides) {
+        for (const { side, image, factors, sumsAt, border } of sides) {
+          const sums = i32.add(channelSums, sumsAt);
+          forRange(f, line, block, i32.add(block, lines), 1, () =>
+            addChannelSums(f, side, border, image, line, sums),
+          );
           const vectors = machine.wide && side.channels % 8 === 0 ? 2 : 1;
           transformBlock(f, side, factors, vectors, { image, work: own, first: block, lines });
         }

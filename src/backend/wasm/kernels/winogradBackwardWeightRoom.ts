@@ -1,4 +1,5 @@
 /** Where the work of a unit lies: strips of transformed columns, and a block of transformed tiles. */
+import { channelSumBytes } from './winogradBackwardWeightEvenness.ts';
 import {
   frequencies,
   type WinogradWeightPlan,
@@ -74,9 +75,14 @@ export function sumStride({ inner, outer }: WinogradWeightShape): number {
   return oddLines(4 * inner * outer);
 }
 
-/** Returns the bytes of the sums of a unit, [frequency][inner][outer]. */
-export function sumBytes(shape: WinogradWeightShape): number {
+/** Returns where the sums of channels lie behind the sums of a unit, [frequency][inner][outer], in bytes. */
+export function channelSumsAt(shape: WinogradWeightShape): number {
   return frequencies * sumStride(shape);
+}
+
+/** Returns the bytes of the sums of a unit with those of its channels. */
+export function sumBytes(shape: WinogradWeightShape): number {
+  return channelSumsAt(shape) + channelSumBytes(shape);
 }
 
 /** Returns at least so many bytes, an odd number of cache lines: they do not meet in one set of the cache. */

@@ -11,9 +11,10 @@ import {
   v128,
 } from '../asm/index.ts';
 import type { Machine } from './machine.ts';
+import { emitCountOfInner, emitIsUneven } from './winogradBackwardWeightEvenness.ts';
 import { storeAll } from './winogradBackwardWeightLine.ts';
 import type { WinogradWeightPlan, WinogradWeightShape } from './winogradBackwardWeightPlan.ts';
-import { sumBytes, sumStride } from './winogradBackwardWeightRoom.ts';
+import { channelSumsAt, sumBytes, sumStride } from './winogradBackwardWeightRoom.ts';
 import { loadVectors } from './winogradTiling.ts';
 import {
   type Factors,
@@ -31,7 +32,8 @@ type Int = Val<'i32'>;
 export const halfBytes = 32 * 5 * tileSide;
 
 /**
- * Emits dw [outer][inner][r][r] from the sums [unit][frequency][inner][outer], and flag = 1 if a weight is not finite.
+ * Emits dw [outer][inner][r][r] from the sums [unit][frequency][inner][outer], and flag = 1 if a weight is not
+ * finite, or if the channels are not even enough.
  * A unit has the weights of one inner channel.
  */
 export function emitWinogradWeightGradient(
@@ -48,13 +50,27 @@ export function emitWinogradWeightGradient(
     const factors = factorsOf(f, Gt);
     const [unit, channel] = [f.local(i32, 'unit'), f.local(i32, 'channel')];
     const bad = f.let(v128.const(new Uint8Array(16)), 'bad');
+    const stride = sumBytes(shape);
+    const channelSums = (offset: Int) => i32.add(i32.add(sums, channelSumsAt(shape)), offset);
     const own = f.let(i32.add(half, i32.mul(begin, halfBytes)), 'own');
     const from = f.let(i32.add(sums, i32.mul(begin, 4 * outer)), 'from');
     forRange(f, unit, begin, end, 1, () => {
       const to = f.let(i32.add(dw, i32.mul(unit, 4 * taps * taps)), 'to');
+      const ofInner = emitCountOfInner(f, shape, plan, channelSums(i32.shl(unit, 2)), stride);
       forRange(f, channel, 0, outer, 4 * vectors, () => {
         transformSums(f, shape, plan, { Gt, factors, vectors }, from, own);
         writeWeights(f, shape, { Gt, factors, vectors }, own, to, bad);
+        for (let v = 0; v < vectors; v++) {
+          const isUneven = emitIsUneven(
+            f,
+            shape,
+            plan,
+            ofInner,
+            channelSums(i32.shl(i32.add(channel, 4 * v), 2)),
+            stride,
+          );
+          bad.set(v128.or(bad, isUneven));
+        }
         from.set(i32.add(from, 16 * vectors));
         to.set(i32.add(to, 16 * vectors * inner * taps * taps));
       });

@@ -1,5 +1,5 @@
 /** From tiles back to the image: each is multiplied by a matrix from both sides, first its rows, then all columns. */
-import { f32x4, forRange, i32, type Local, type Scope, type Val, v128 } from '../asm/index.ts';
+import { f32x4, forRange, i32, type Scope, type Val, v128 } from '../asm/index.ts';
 import {
   type Emission,
   everyTile,
@@ -16,15 +16,16 @@ import {
 } from './winogradTiling.ts';
 import { tileSide, transform, type Vectors } from './winogradTransform.ts';
 
-/** How sums are kept from step to step: what the values of an image add up to, to see if one is not finite. */
-export interface Finish {
-  readonly check: Local<'v128'>;
-  /** The address of a row of the image with the bias of each channel, if there is one. */
-  readonly bias: Val<'i32'> | null;
-}
-
-/** image = the sum of matrix · tile · matrixᵀ over the tiles [36][room][C]; they overlap if side > step. */
-export function emitFromTiles(f: Scope, e: Emission, { image, tiles, strip }: Places, finish: Finish): void {
+/**
+ * image = the sum of matrix · tile · matrixᵀ over the tiles [36][room][C]; they overlap if side > step. `biasRow` is the
+ * address of a row of the image with the bias of each channel, if there is one.
+ */
+export function emitFromTiles(
+  f: Scope,
+  e: Emission,
+  { image, tiles, strip }: Places,
+  biasRow: Val<'i32'> | null,
+): void {
   const { t, matrix, factors, zero, vectors } = e;
   const overlap = t.side - t.step;
   const { bytes, start } = onImage(t);
@@ -45,14 +46,11 @@ export function emitFromTiles(f: Scope, e: Emission, { image, tiles, strip }: Pl
     });
     from.set(i32.add(strip, start));
     to.set(top);
-    if (finish.bias) bias.set(finish.bias);
-    const pointers = finish.bias ? [from, to, bias] : [from, to];
+    if (biasRow) bias.set(biasRow);
+    const pointers = biasRow ? [from, to, bias] : [from, to];
     stepThrough(f, pointers, run.from < run.to ? bytes : 0, 16 * vectors, () => {
       const rows = Array.from({ length: tileSide }, (_, i) => loadVectors(f, from, i * stripRow(t), vectors));
-      storeRows(f, e, run, transform(f, factors, matrix, rows), to, {
-        ...finish,
-        bias: finish.bias && bias,
-      });
+      storeRows(f, e, run, transform(f, factors, matrix, rows), to, biasRow && bias);
     });
     tile.set(i32.add(tile, 4 * t.tiles[1] * t.channels));
   });
@@ -65,7 +63,7 @@ function storeRows(
   run: Run,
   rows: readonly Vectors[],
   to: Val<'i32'>,
-  { check, bias }: Finish,
+  bias: Val<'i32'> | null,
 ): void {
   const rowBytes = 4 * t.size[1] * t.channels;
   const added = bias && loadVectors(f, bias, 0, vectors);
@@ -75,15 +73,6 @@ function storeRows(
     return before ? before.map((value, v) => f.let(f32x4.add(value, sums![v]!), 'sum')) : sums!;
   });
   for (const [index, sums] of values.entries()) storeVectors(f, to, index * rowBytes, sums);
-  // 0 if finite, else NaN: a sum of the values themselves could overflow in one order and not in another.
-  let flat: Val<'v128'>[] = values.flat().map(value => f32x4.sub(value, value));
-  while (flat.length > 1) {
-    const half = Math.ceil(flat.length / 2);
-    flat = flat
-      .slice(0, half)
-      .map((value, i) => (half + i < flat.length ? f32x4.add(value, flat[half + i]!) : value));
-  }
-  check.set(f32x4.add(check, flat[0]!));
 }
 
 function clearOverlap(f: Scope, t: Tiling, strip: Val<'i32'>, overlap: number, zero: Val<'v128'>): void {

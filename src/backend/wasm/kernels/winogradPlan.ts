@@ -46,18 +46,18 @@ const weightReads = 6;
 /** Rows of a product that are computed together. */
 const tileRows = 4;
 
-/** Whether the algorithm fits and pays; it depends on the shape alone. */
+/** Whether the algorithm fits and pays; it depends on the shape of an image alone, so that its batch changes no bit. */
 export function paysWinograd(shape: WinogradShape, isGradient: boolean): boolean {
-  const { images, x, y, inner, outer, kernel, padding } = correlationOf(shape, isGradient);
+  const { x, y, inner, outer, kernel, padding } = correlationOf(shape, isGradient);
   const [side] = kernel;
   if ((side !== 3 && side !== 5) || kernel[1] !== side || inner % 4 !== 0 || outer % 4 !== 0) return false;
   if (inner < 8 || outer < 8 || !fitsTiles(x, y, side, padding)) return false;
   const { outputs } = winograds[side];
   const tiles = Math.ceil(y[0] / outputs) * Math.ceil(y[1] / outputs);
+  const images = imagesOf(tiles);
   // In products of vectors; the transforms take about 150 instructions for each vector of a tile.
   const rows = Math.ceil((images * tiles) / tileRows) * tileRows;
-  const reads = weightReads * Math.ceil(images / imagesOf(tiles));
-  const products = ((rows + reads) * tileSide ** 2 * inner * outer) / 4;
+  const products = ((rows + weightReads) * tileSide ** 2 * inner * outer) / 4;
   const transforms = (images * tiles * 150 * (inner + outer)) / 4;
   const direct = (images * Math.min(y[0] * y[1], x[0] * x[1]) * side ** 2 * inner * outer) / 4;
   return 1.2 * (products + transforms) < direct;
