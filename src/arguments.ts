@@ -28,6 +28,18 @@ export function checkNumber(op: string, name: string, value: unknown): number {
   throw wrong(op, name, 'a number', value);
 }
 
+/** Returns `value`, a number that an element can be: NaN and infinities, too. */
+export function checkElement(op: string, name: string, value: unknown): number {
+  if (typeof value === 'number') return value;
+  throw wrong(op, name, 'a number', value);
+}
+
+/** Returns `value`, a number that is not below `least`; Infinity passes. */
+export function checkAtLeast(op: string, name: string, value: unknown, least: number): number {
+  if (typeof value === 'number' && value >= least) return value;
+  throw wrong(op, name, `a number >= ${least}`, value);
+}
+
 /** Returns `value`, a number that is neither NaN nor infinite. */
 export function checkFinite(op: string, name: string, value: unknown): number {
   if (typeof value === 'number' && Number.isFinite(value)) return value;
@@ -69,6 +81,14 @@ export function checkOneOf<T extends string>(
 export function checkFunction<T extends (...args: never) => unknown>(op: string, name: string, value: T): T {
   if (typeof value === 'function') return value;
   throw wrong(op, name, 'a function', value);
+}
+
+/** Returns what a function has returned; throws if that is a promise, of which only the beginning has run. */
+export function checkSynchronous<T>(op: string, result: T): T {
+  if (!(result instanceof Promise)) return result;
+  throw new ArgumentError(
+    `${op}: expected a synchronous function, got one that returns a Promise; what runs after its first await is not covered`,
+  );
 }
 
 function range(least: number, most: number): string {

@@ -1,4 +1,4 @@
-import { DTypeError, describe, OutOfMemoryError } from './errors.ts';
+import { ArgumentError, DTypeError, describe, OutOfMemoryError } from './errors.ts';
 
 /** Element types. float64 exists for gradient checks and runs on the reference backend. */
 export type DType = 'float32' | 'float64' | 'int32' | 'bool';
@@ -27,9 +27,64 @@ export function newArray(dtype: DType, length: number): TypedArray {
   }
 }
 
-/** Returns the dtype whose elements `array` holds as they are, or null for other typed arrays. */
-export function dtypeOf(array: ArrayBufferView): DType | null {
-  return dtypes.find(dtype => array instanceof arrays[dtype]) ?? null;
+const nameGetter = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
+  Symbol.toStringTag,
+)!.get!;
+
+/** Returns 'Float32Array', 'Uint8Array' … for a typed array, of this realm or another; undefined for anything else. */
+export function typedArrayName(value: unknown): string | undefined {
+  return nameGetter.call(value) as string | undefined;
+}
+
+const dtypeByName: Readonly<Record<string, DType>> = {
+  Float16Array: 'float32',
+  Float32Array: 'float32',
+  Float64Array: 'float64',
+  Int8Array: 'int32',
+  Uint8Array: 'int32',
+  Uint8ClampedArray: 'int32',
+  Int16Array: 'int32',
+  Uint16Array: 'int32',
+  Int32Array: 'int32',
+  Uint32Array: 'int32',
+};
+
+/** Returns the dtype that the numbers of a typed array become: float32 for float16, int32 for all integers. */
+export function dtypeOf(op: string, array: ArrayLike<number>): DType {
+  const dtype = dtypeByName[typedArrayName(array) ?? ''];
+  if (dtype) return dtype;
+  const remedy = typedArrayName(array) ? '; Float64Array.from(values, Number) makes one' : '';
+  throw new DTypeError(`${op}: expected a typed array of numbers, got ${describe(array)}${remedy}`);
+}
+
+const [leastInt32, mostInt32] = [-(2 ** 31), 2 ** 31 - 1];
+
+/** Whether an int32 can hold the whole part of `value`. */
+export function fitsInt32(value: number): boolean {
+  return value >= leastInt32 && value <= mostInt32;
+}
+
+/** Returns `value`; throws if `dtype` is int32 and cannot hold it. A fraction is cut off, as in PyTorch. */
+export function checkFits(op: string, value: number, dtype: DType): number {
+  if (dtype !== 'int32' || fitsInt32(value)) return value;
+  throw new ArgumentError(
+    `${op}: value ${value} cannot be converted to type int32 without overflow; use dtype 'float64' or 'float32'`,
+  );
+}
+
+/** Returns a typed array of `dtype` with these numbers; for bool, whether each is not 0. */
+export function arrayFrom(op: string, numbers: ArrayLike<number>, dtype: DType): TypedArray {
+  const array = newArray(dtype, numbers.length);
+  if (dtype === 'bool') {
+    for (let i = 0; i < numbers.length; i++) array[i] = Number(numbers[i] !== 0);
+    return array;
+  }
+  if (dtype === 'int32' && typedArrayName(numbers) !== 'Int32Array') {
+    for (let i = 0; i < numbers.length; i++) checkFits(op, numbers[i]!, dtype);
+  }
+  array.set(numbers);
+  return array;
 }
 
 /** Returns `dtype`; throws unless it is one. */

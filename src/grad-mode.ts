@@ -1,5 +1,5 @@
 /** Whether what is computed now is recorded. */
-import { ArgumentError } from './errors.ts';
+import { checkFunction, checkSynchronous } from './arguments.ts';
 
 let gradEnabled = true;
 
@@ -19,16 +19,11 @@ export function enableGrad<T>(fn: () => T): T {
 }
 
 function withGrad<T>(name: string, enabled: boolean, fn: () => T): T {
+  checkFunction(name, 'its argument', fn);
   const before = gradEnabled;
   gradEnabled = enabled;
   try {
-    const result = fn();
-    if (result instanceof Promise) {
-      throw new ArgumentError(
-        `${name}: expected a synchronous function, got one that returns a Promise; what runs after its first await is not covered`,
-      );
-    }
-    return result;
+    return checkSynchronous(name, fn());
   } finally {
     gradEnabled = before;
   }

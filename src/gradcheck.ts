@@ -1,6 +1,6 @@
 /** Numerical gradient check: does backward agree with what small changes of the inputs do to the output? */
-import { checkOptions } from './arguments.ts';
-import { AutogradError, DTypeError } from './errors.ts';
+import { checkAtLeast, checkBoolean, checkFunction, checkOptions } from './arguments.ts';
+import { ArgumentError, AutogradError, DTypeError, describe } from './errors.ts';
 import { noGrad } from './grad-mode.ts';
 import { Generator, generator } from './random.ts';
 import { formatShape } from './shape.ts';
@@ -36,13 +36,19 @@ const randomDirections = 3;
  */
 export function gradcheck(fn: Fn, inputs: readonly Tensor[], options: GradcheckOptions = {}): boolean {
   checkOptions('gradcheck', options, ['eps', 'atol', 'rtol', 'raiseException']);
+  checkFunction('gradcheck', 'its first argument', fn);
   const { eps = 1e-6, atol = 1e-5, rtol = 1e-3, raiseException = true } = options;
+  for (const [name, value] of Object.entries({ eps, atol, rtol })) checkAtLeast('gradcheck', name, value, 0);
+  checkBoolean('gradcheck', 'raiseException', raiseException);
   const checked = checkInputs(inputs);
   // A generator of its own: `fn` may seed the library's, and must find it as it was.
   const before = generator.state;
   const directions = new Generator(0);
   try {
     const y = fn(...inputs);
+    if (!(y instanceof Tensor)) {
+      throw new ArgumentError(`gradcheck: expected the function to return a tensor, got ${describe(y)}`);
+    }
     const tolerance = { eps, atol, rtol };
     for (const i of checked) {
       if (y.numel() * inputs[i]!.numel() <= fullJacobianLimit)
@@ -62,6 +68,10 @@ export function gradcheck(fn: Fn, inputs: readonly Tensor[], options: GradcheckO
 class Mismatch extends AutogradError {}
 
 function checkInputs(inputs: readonly Tensor[]): number[] {
+  const other = Array.isArray(inputs) ? inputs.find(x => !(x instanceof Tensor)) : inputs;
+  if (!Array.isArray(inputs) || other !== undefined) {
+    throw new ArgumentError(`gradcheck: expected an array of tensors such as [x], got ${describe(inputs)}`);
+  }
   const checked = inputs.flatMap((x, i) => (x.requiresGrad ? [i] : []));
   if (checked.length === 0) {
     throw new AutogradError(

@@ -1,4 +1,5 @@
 /** Where the time goes: the kernels that a function calls, and how long each took. */
+import { checkFunction, checkSynchronous } from './arguments.ts';
 import type { NdArray } from './backend/array.ts';
 import { observing } from './backend/select.ts';
 import { formatShape } from './shape.ts';
@@ -25,6 +26,7 @@ export interface Profile<T> {
 
 /** Returns what `fn` returned and the time of every kernel that it called, as a table when it is printed. */
 export function profile<T>(fn: () => T): Profile<T> {
+  checkFunction('profile', 'its argument', fn);
   const found = new Map<string, KernelTime>();
   const start = performance.now();
   const result = observing((kernel, args, ms) => {
@@ -40,6 +42,7 @@ export function profile<T>(fn: () => T): Profile<T> {
     found.set(key, entry);
   }, fn);
   const ms = performance.now() - start;
+  checkSynchronous('profile', result);
   const kernels = [...found.values()].sort((a, b) => b.ms - a.ms);
   return { result, ms, kernels, toString: () => table(ms, kernels) };
 }

@@ -44,8 +44,16 @@ export function stridesOf(shape: Shape, format: Format = 'contiguous'): number[]
   return strides;
 }
 
-/** Returns the shape that `a` and `b` broadcast to; sizes are matched from the last dim, 1 stretches. */
-export function broadcastShapes(op: string, a: Shape, b: Shape): number[] {
+/**
+ * Returns the shape that `a` and `b` broadcast to; sizes are matched from the last dim, 1 stretches. Where they are
+ * parts of the shapes that the user has, `given` says those.
+ */
+export function broadcastShapes(
+  op: string,
+  a: Shape,
+  b: Shape,
+  given: readonly [Shape, Shape] | null = null,
+): number[] {
   const rank = Math.max(a.length, b.length);
   const out = new Array<number>(rank);
   for (let i = 1; i <= rank; i++) {
@@ -54,7 +62,7 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): number[] {
     if (x !== y && x !== 1 && y !== 1) {
       throw new ShapeError(
         `${op}: the size of tensor a (${x}) must match the size of tensor b (${y}) at dimension ${rank - i}; ` +
-          `shapes ${formatShape(a)} and ${formatShape(b)} do not broadcast`,
+          `shapes ${(given ?? [a, b]).map(formatShape).join(' and ')} do not broadcast`,
       );
     }
     out[rank - i] = x === 1 ? y : x;
@@ -79,13 +87,17 @@ export function normalizeDim(op: string, dim: number, rank: number): number {
   return dim < 0 ? dim + limit : dim;
 }
 
-/** Returns the dims counted from the front and sorted; undefined and [] mean all of them, as in PyTorch. */
-export function normalizeDims(
-  op: string,
-  dims: number | readonly number[] | undefined,
-  rank: number,
-): number[] {
-  const list = dims === undefined ? [] : typeof dims === 'number' ? [dims] : dims;
+/** One dim or several; null, undefined and [] mean all of them, as None in PyTorch. */
+export type Dims = number | readonly number[] | null;
+
+/** Returns the dims counted from the front and sorted. */
+export function normalizeDims(op: string, dims: Dims | undefined, rank: number): number[] {
+  const list = dims === undefined || dims === null ? [] : typeof dims === 'number' ? [dims] : dims;
+  if (!Array.isArray(list)) {
+    throw new ArgumentError(
+      `${op}: expected dim to be an integer or an array of them, got ${describe(dims)}`,
+    );
+  }
   if (list.length === 0) return Array.from({ length: rank }, (_, i) => i);
   const sorted = list.map(dim => normalizeDim(op, dim, rank)).sort((a, b) => a - b);
   const twice = sorted.find((dim, i) => dim === sorted[i - 1]);
@@ -105,13 +117,15 @@ export function reducedShape(shape: Shape, dims: readonly number[], keepdim: boo
 /** Returns `shape` with its one -1 replaced by the size that makes `count` elements. */
 export function inferShape(op: string, shape: Shape, count: number, from: Shape): number[] {
   if (!Array.isArray(shape)) checkShape(op, shape);
+  for (const size of shape) {
+    if (!Number.isInteger(size) || size < -1) {
+      throw new ShapeError(`${op}: invalid shape dimension in ${describe(shape)}`);
+    }
+  }
   const misfit = () =>
     new ShapeError(`${op}: shape ${formatShape(shape)} is invalid for input of shape ${formatShape(from)}`);
   const known = numel(shape.filter(size => size !== -1));
   const holes = shape.filter(size => size === -1).length;
-  if (shape.some(size => !Number.isInteger(size) || size < -1)) {
-    throw new ShapeError(`${op}: invalid shape dimension in ${formatShape(shape)}`);
-  }
   if (holes > 1) throw new ShapeError(`${op}: only one dimension can be inferred, got ${formatShape(shape)}`);
   if (holes === 0) {
     if (known !== count) throw misfit();
@@ -128,11 +142,18 @@ export function inferShape(op: string, shape: Shape, count: number, from: Shape)
 
 /** Returns nothing; throws unless `shape` is an array of non-negative integers. */
 export function checkShape(op: string, shape: Shape): void {
-  if (!Array.isArray(shape) || shape.some(size => !Number.isInteger(size) || size < 0)) {
+  if (!Array.isArray(shape) || !isArrayOfSizes(shape)) {
+    const remedy = ArrayBuffer.isView(shape) ? '; write [...shape]' : '';
     throw new ShapeError(
-      `${op}: expected a shape of non-negative integers such as [2, 3], got ${describe(shape)}`,
+      `${op}: expected a shape of non-negative integers such as [2, 3], got ${describe(shape)}${remedy}`,
     );
   }
+}
+
+/** Whether all are sizes; a hole in the array is none. */
+function isArrayOfSizes(shape: readonly unknown[]): boolean {
+  for (const size of shape) if (!Number.isInteger(size) || (size as number) < 0) return false;
+  return true;
 }
 
 export type Pair = readonly [number, number];

@@ -1,29 +1,33 @@
 /** Tensor: an n-dimensional array that remembers how it was computed. */
-import { checkOptions } from './arguments.ts';
-import { arrayOn, hostBuffer, type NdArray } from './backend/array.ts';
+import type { NdArray } from './backend/array.ts';
 import type { SgdItem, SgdOptions } from './backend/kernels.ts';
-import { kernelsFor, newElements } from './backend/select.ts';
-import { checkDType, type DType, isFloat, newArray, type TypedArray } from './dtype.ts';
-import { ArgumentError, DTypeError, describe, ShapeError } from './errors.ts';
+import { kernelsFor } from './backend/select.ts';
+import type { FloatArray } from './dtype.ts';
+import { ArgumentError, describe, ShapeError } from './errors.ts';
 import { cat, isEmptyList } from './ops/cat.ts';
 import { where } from './ops/where.ts';
-import { fillNormal, fillUniform, generator } from './random.ts';
-import { checkShape, formatShape, inferShape, normalizeDim, type Shape, sameShape } from './shape.ts';
+import { fillNormal, fillUniform } from './random.ts';
+import { formatShape, normalizeDim, type Shape, sameShape } from './shape.ts';
 import type { Source } from './tape/record.ts';
 import { asRowMajor, requireTensor } from './tensor/core.ts';
-import { type Elements, flatten } from './tensor/nested.ts';
+import {
+  arange,
+  draw,
+  drawWhole,
+  eye,
+  type FromOptions,
+  fromElements,
+  full,
+  generate,
+  linspace,
+  type NewTensor,
+  type NumbersAndOptions,
+  type TensorOptions,
+} from './tensor/creation.ts';
+import type { Elements } from './tensor/nested.ts';
 import { NeuralMethods } from './tensor/neural.ts';
 
 export { requireTensor };
-
-export interface TensorOptions {
-  readonly dtype?: DType;
-  readonly requiresGrad?: boolean;
-}
-
-export interface FromOptions extends TensorOptions {
-  readonly shape?: Shape;
-}
 
 export class Tensor extends NeuralMethods {
   /**
@@ -32,108 +36,86 @@ export class Tensor extends NeuralMethods {
    * and booleans become bool. `shape` lays a flat list out anew.
    */
   static from(values: Elements, options: FromOptions = {}): Tensor {
-    checkOptions('Tensor.from', options, ['shape', 'dtype', 'requiresGrad']);
-    const { flat, shape, dtype } = flatten(values);
-    const wanted = checkDType('Tensor.from', options.dtype ?? dtype);
-    const finalShape = options.shape ? inferShape('Tensor.from', options.shape, flat.length, shape) : shape;
-    const elements = newArray(wanted, flat.length);
-    if (wanted === 'bool') for (let i = 0; i < flat.length; i++) elements[i] = Number(flat[i] !== 0);
-    else elements.set(flat);
-    return create(elements, finalShape, wanted, options);
+    return tensor(fromElements('Tensor.from', values, options));
   }
 
   static zeros(shape: Shape, options: TensorOptions = {}): Tensor {
-    return generate('Tensor.zeros', shape, 'float32', options, () => {});
+    return tensor(generate('Tensor.zeros', shape, 'float32', options, () => {}));
   }
 
   static ones(shape: Shape, options: TensorOptions = {}): Tensor {
-    return generate('Tensor.ones', shape, 'float32', options, to => to.fill(1));
+    return tensor(full('Tensor.ones', shape, 1, 'float32', options));
   }
 
   static full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
-    return generate('Tensor.full', shape, 'float32', options, to => to.fill(value));
+    return tensor(full('Tensor.full', shape, value, 'float32', options));
   }
 
   /** Returns the numbers from `start` (0 if only the end is given) up to but without `end`, in steps of `step`. */
   static arange(end: number, options?: TensorOptions): Tensor;
+  static arange(start: number, end: number, options?: TensorOptions): Tensor;
   static arange(start: number, end: number, step?: number, options?: TensorOptions): Tensor;
-  static arange(first: number, second?: number | TensorOptions, step = 1, last: TensorOptions = {}): Tensor {
-    const [start, end] = typeof second === 'number' ? [first, second] : [0, first];
-    const options = typeof second === 'object' ? second : last;
-    const count = Math.ceil((end - start) / step);
-    if (!Number.isFinite(count) || count < 0) {
-      throw new ArgumentError(
-        `Tensor.arange: upper bound and larger bound inconsistent with step sign, got start ${start}, end ${end}, step ${step}`,
-      );
-    }
-    return generate('Tensor.arange', [count], 'float32', options, to =>
-      to.set(Array.from(to, (_, i) => start + i * step)),
-    );
+  static arange(first: number, ...rest: NumbersAndOptions): Tensor {
+    return tensor(arange(first, rest));
   }
 
   /** Returns `steps` numbers evenly spaced from `start` to `end`, both included. */
   static linspace(start: number, end: number, steps: number, options: TensorOptions = {}): Tensor {
-    const step = (end - start) / (steps - 1);
-    const at = (i: number) => (i < steps / 2 ? start + i * step : end - (steps - 1 - i) * step);
-    return generate('Tensor.linspace', [steps], 'float32', options, to => {
-      for (let i = 0; i < steps; i++) to[i] = steps === 1 ? start : at(i);
-    });
+    return tensor(linspace(start, end, steps, options));
   }
 
   /** Returns a matrix with ones on the diagonal, square unless `columns` is given. */
   static eye(rows: number, options?: TensorOptions): Tensor;
   static eye(rows: number, columns: number, options?: TensorOptions): Tensor;
-  static eye(rows: number, second: number | TensorOptions = rows, last: TensorOptions = {}): Tensor {
-    const [columns, options] = typeof second === 'number' ? [second, last] : [rows, second];
-    return generate('Tensor.eye', [rows, columns], 'float32', options, to => {
-      for (let i = 0; i < Math.min(rows, columns); i++) to[i * columns + i] = 1;
-    });
+  static eye(rows: number, ...rest: NumbersAndOptions): Tensor {
+    return tensor(eye(rows, rest));
   }
 
   /** Returns numbers drawn evenly from [0, 1). */
   static rand(shape: Shape, options: TensorOptions = {}): Tensor {
-    return draw('Tensor.rand', shape, options, to => fillUniform(to, 0, 1));
+    return tensor(draw('Tensor.rand', shape, 'float32', options, uniform));
   }
 
   /** Returns numbers from the normal distribution of mean 0 and variance 1. */
   static randn(shape: Shape, options: TensorOptions = {}): Tensor {
-    return draw('Tensor.randn', shape, options, to => fillNormal(to, 0, 1));
+    return tensor(draw('Tensor.randn', shape, 'float32', options, normal));
   }
 
   /** Returns whole numbers from `low` up to but without `high`; int32 unless `dtype` says otherwise. */
   static randint(low: number, high: number, shape: Shape, options: TensorOptions = {}): Tensor {
-    if (!(Number.isInteger(low) && Number.isInteger(high) && low < high)) {
-      throw new ArgumentError(
-        `Tensor.randint: expected whole numbers low < high, got ${describe([low, high])}`,
-      );
-    }
-    return generate('Tensor.randint', shape, 'int32', options, to => {
-      for (let i = 0; i < to.length; i++) to[i] = low + generator.below(high - low);
-    });
+    return tensor(drawWhole('Tensor.randint', [low, high], shape, 'int32', options));
   }
 
+  // Of the shape of `x`, and of its dtype unless the options name one.
+
   static zerosLike(x: Tensor, options: TensorOptions = {}): Tensor {
-    return generate('Tensor.zerosLike', x.shape, x.dtype, options, () => {});
+    requireTensor('Tensor.zerosLike', x);
+    return tensor(generate('Tensor.zerosLike', x.shape, x.dtype, options, () => {}));
   }
 
   static onesLike(x: Tensor, options: TensorOptions = {}): Tensor {
-    return generate('Tensor.onesLike', x.shape, x.dtype, options, to => to.fill(1));
+    requireTensor('Tensor.onesLike', x);
+    return tensor(full('Tensor.onesLike', x.shape, 1, x.dtype, options));
   }
 
   static fullLike(x: Tensor, value: number, options: TensorOptions = {}): Tensor {
-    return generate('Tensor.fullLike', x.shape, x.dtype, options, to => to.fill(value));
+    requireTensor('Tensor.fullLike', x);
+    return tensor(full('Tensor.fullLike', x.shape, value, x.dtype, options));
   }
 
   static randLike(x: Tensor, options: TensorOptions = {}): Tensor {
-    return Tensor.rand(x.shape, { dtype: x.dtype, ...options });
+    requireTensor('Tensor.randLike', x);
+    return tensor(draw('Tensor.randLike', x.shape, x.dtype, options, uniform));
   }
 
   static randnLike(x: Tensor, options: TensorOptions = {}): Tensor {
-    return Tensor.randn(x.shape, { dtype: x.dtype, ...options });
+    requireTensor('Tensor.randnLike', x);
+    return tensor(draw('Tensor.randnLike', x.shape, x.dtype, options, normal));
   }
 
   static randintLike(x: Tensor, low: number, high: number, options: TensorOptions = {}): Tensor {
-    return Tensor.randint(low, high, x.shape, { dtype: x.dtype, ...options });
+    requireTensor('Tensor.randintLike', x);
+    return tensor(drawWhole('Tensor.randintLike', [low, high], x.shape, x.dtype, options));
   }
 
   /** Returns the tensors one after another along `dim`. */
@@ -191,55 +173,18 @@ export class Tensor extends NeuralMethods {
   }
 }
 
-function create(
-  elements: TypedArray,
-  shape: Shape,
-  dtype: DType,
-  { requiresGrad = false }: TensorOptions,
-): Tensor {
-  const array = arrayOn(hostBuffer(dtype, elements), { shape: [...shape], format: 'contiguous' });
+function tensor({ array, requiresGrad }: NewTensor): Tensor {
   return new Tensor(array).requiresGrad_(requiresGrad);
 }
 
-/** Returns a new tensor whose zeroed elements `fill` has filled. */
-function generate(
-  op: string,
-  shape: Shape,
-  dtype: DType,
-  options: TensorOptions,
-  fill: (elements: TypedArray) => void,
-): Tensor {
-  checkShape(op, shape);
-  checkOptions(op, options, ['dtype', 'requiresGrad']);
-  const wanted = checkDType(op, options.dtype ?? dtype);
-  const elements = newElements(op, shape, wanted);
-  if (options.requiresGrad && !isFloat(wanted)) {
-    throw new DTypeError(`${op}: only Tensors of floating point dtype can require gradients, got ${wanted}`);
-  }
-  if (wanted === 'bool') {
-    const numbers = newElements(op, shape, 'float64');
-    fill(numbers);
-    for (let i = 0; i < numbers.length; i++) elements[i] = Number(numbers[i] !== 0);
-  } else fill(elements);
-  return create(elements, shape, wanted, options);
-}
-
-/** Returns a new tensor of floats that `fill` has drawn. */
-function draw(
-  op: string,
-  shape: Shape,
-  options: TensorOptions,
-  fill: (elements: Float32Array | Float64Array) => void,
-): Tensor {
-  const dtype = checkDType(op, options.dtype ?? 'float32');
-  if (!isFloat(dtype))
-    throw new DTypeError(`${op}: expected dtype float32 or float64, got ${describe(dtype)}`);
-  return generate(op, shape, dtype, options, to => fill(to as Float32Array | Float64Array));
-}
+const uniform = (to: FloatArray) => fillUniform(to, 0, 1);
+const normal = (to: FloatArray) => fillNormal(to, 0, 1);
 
 function nonEmpty(op: string, tensors: readonly Tensor[]): [Tensor, ...Tensor[]] {
   if (!Array.isArray(tensors) || tensors.length === 0) {
-    throw new ArgumentError(`${op}: expected a non-empty list of tensors, got ${describe(tensors)}`);
+    throw new ArgumentError(
+      `${op}: expected a non-empty array of tensors such as [a, b], got ${describe(tensors)}`,
+    );
   }
   for (const x of tensors) requireTensor(op, x);
   return tensors as unknown as [Tensor, ...Tensor[]];

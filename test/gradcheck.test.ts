@@ -284,3 +284,30 @@ describe('outputs too large for a full Jacobian', () => {
     expect(new Set(moved).size).toBe(moved.length);
   });
 });
+
+describe('arguments of the wrong kind', () => {
+  const x = Tensor.ones([2], float);
+  const wrong = (value: unknown) => value as never;
+
+  it.each<[() => unknown, RegExp]>([
+    [() => gradcheck(wrong(3), [x]), /^gradcheck: expected its first argument to be a function, got 3/],
+    [() => gradcheck(y => y, wrong(x)), /^gradcheck: expected an array of tensors such as \[x\], got Tensor/],
+    [() => gradcheck(y => y, wrong([x, 3])), /^gradcheck: expected an array of tensors/],
+    [
+      () =>
+        gradcheck(
+          wrong(() => 3),
+          [x],
+        ),
+      /^gradcheck: expected the function to return a tensor, got 3/,
+    ],
+    [() => gradcheck(y => y, [x], { eps: NaN }), /^gradcheck: expected eps to be a number >= 0, got NaN/],
+    [
+      () => gradcheck(y => y, [x], { raiseException: wrong(1) }),
+      /^gradcheck: expected raiseException to be true/,
+    ],
+  ])('are told by name: %s', (call, message) => {
+    expect(call).toThrow(message);
+    expect(call).toThrow(ArgumentError);
+  });
+});

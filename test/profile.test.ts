@@ -37,4 +37,9 @@ describe('profile', () => {
     Tensor.ones([2]).add(1);
     expect(kernels).toEqual([]);
   });
+
+  it('takes a synchronous function', () => {
+    expect(() => profile(3 as never)).toThrow(/^profile: expected its argument to be a function, got 3/);
+    expect(() => profile(async () => 3)).toThrow(/^profile: expected a synchronous function/);
+  });
 });

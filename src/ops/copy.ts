@@ -9,7 +9,7 @@ import { expanded } from './reduce.ts';
 export const copy = defineOp<readonly [NdArray, NdArray]>({
   name: 'copy',
   infer([x, from]) {
-    if (!sameShape(broadcastShapes('copy', x.shape, from.shape), x.shape)) {
+    if (!sameShape(broadcastShapes('copy_', x.shape, from.shape), x.shape)) {
       throw new ShapeError(
         `copy_: shape ${formatShape(from.shape)} does not broadcast to ${formatShape(x.shape)}`,
       );

@@ -5,12 +5,19 @@ import { defineOp } from './op.ts';
 import { permuted, requireFloat, throughBroadcast } from './operands.ts';
 import { expanded } from './reduce.ts';
 
-/** a [.., m, k] · b [.., k, n]; the leading dims are broadcast. At least two dims each. */
-export const matmul = defineOp<readonly [NdArray, NdArray], void, { a: NdArray; b: NdArray }>({
+/**
+ * a [.., m, k] · b [.., k, n]; the leading dims are broadcast. At least two dims each. The arguments are the shapes
+ * that the user had, where a vector has one dim, for messages.
+ */
+export const matmul = defineOp<
+  readonly [NdArray, NdArray],
+  readonly [Shape, Shape],
+  { a: NdArray; b: NdArray }
+>({
   name: 'matmul',
-  infer([a, b]) {
+  infer([a, b], shapes) {
     requireFloat('matmul', a, b);
-    return { shape: productShape(a, b), dtype: a.dtype, format: 'contiguous' };
+    return { shape: productShape(a, b, shapes), dtype: a.dtype, format: 'contiguous' };
   },
   forward(k, y, [a, b]) {
     k.matmul(y, batched(a, y.shape), batched(b, y.shape));
@@ -30,15 +37,15 @@ export const matmul = defineOp<readonly [NdArray, NdArray], void, { a: NdArray; 
   },
 });
 
-function productShape(a: ArrayType, b: ArrayType): Shape {
+function productShape(a: ArrayType, b: ArrayType, given: readonly [Shape, Shape]): Shape {
   const [m, inner] = a.shape.slice(-2) as [number, number];
   const [rows, n] = b.shape.slice(-2) as [number, number];
   if (inner !== rows) {
     throw new ShapeError(
-      `matmul: mat1 and mat2 shapes cannot be multiplied (${formatShape(a.shape)} and ${formatShape(b.shape)}: ${inner} != ${rows})`,
+      `matmul: mat1 and mat2 shapes cannot be multiplied (${given.map(formatShape).join(' and ')}: ${inner} != ${rows})`,
     );
   }
-  return [...broadcastShapes('matmul', a.shape.slice(0, -2), b.shape.slice(0, -2)), m, n];
+  return [...broadcastShapes('matmul', a.shape.slice(0, -2), b.shape.slice(0, -2), given), m, n];
 }
 
 /** Returns x with its leading dims repeated to those of `like`. */

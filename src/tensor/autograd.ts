@@ -1,16 +1,16 @@
 /** A tensor's place on the tape: whether it needs a gradient, the gradient, and the way back. */
-import { checkOptions } from '../arguments.ts';
+import { checkBoolean, checkOptions, isPlainObject } from '../arguments.ts';
 import { hostArray, type NdArray } from '../backend/array.ts';
 import { memory } from '../backend/select.ts';
 import { checkDType, type DType, isFloat } from '../dtype.ts';
-import { AutogradError, DTypeError, ShapeError } from '../errors.ts';
+import { ArgumentError, AutogradError, DTypeError, describe, ShapeError } from '../errors.ts';
 import { noGrad } from '../grad-mode.ts';
 import { cast } from '../ops/cast.ts';
 import { formatShape, sameShape } from '../shape.ts';
 import { Leaf, TapeRecord } from '../tape/record.ts';
 import { backward, printTape } from '../tape.ts';
 import type { Tensor } from '../tensor.ts';
-import { TensorCore } from './core.ts';
+import { requireTensor, TensorCore } from './core.ts';
 
 export interface BackwardOptions {
   /** Keep what the graph saved, so that it can be gone through again. */
@@ -27,6 +27,7 @@ export abstract class AutogradMethods extends TensorCore {
   }
 
   set requiresGrad(value: boolean) {
+    checkBoolean('requiresGrad', 'the value', value);
     if (value === this.requiresGrad) return;
     if (value && !isFloat(this.dtype)) {
       throw new DTypeError(
@@ -45,6 +46,7 @@ export abstract class AutogradMethods extends TensorCore {
 
   /** Returns this tensor, with `requiresGrad` set. */
   requiresGrad_(value = true): this {
+    checkBoolean('requiresGrad_', 'the value', value);
     this.requiresGrad = value;
     return this;
   }
@@ -74,6 +76,7 @@ export abstract class AutogradMethods extends TensorCore {
   }
 
   set grad(value: Tensor | null) {
+    if (value !== null) requireTensor('grad', value);
     if (value && !(sameShape(value.shape, this.shape) && value.dtype === this.dtype)) {
       throw new ShapeError(
         `grad: expected a gradient ${this.dtype} ${formatShape(this.shape)}, got ${value.dtype} ${formatShape(value.shape)}`,
@@ -91,9 +94,17 @@ export abstract class AutogradMethods extends TensorCore {
    * Adds the gradient of this tensor to `grad` of every leaf that it was computed from, and frees the graph.
    * `gradient` is that of the final result with respect to this tensor: 1 for a scalar, else to be given.
    */
-  backward(gradient?: Tensor | null, options: BackwardOptions = {}): void {
+  backward(gradient: Tensor | null = null, options: BackwardOptions = {}): void {
     checkOptions('backward', options, ['retainGraph']);
-    noGrad(() => backward(this, this.#rootGradient(gradient ?? null), options.retainGraph ?? false));
+    const { retainGraph = false } = options;
+    checkBoolean('backward', 'retainGraph', retainGraph);
+    if (isPlainObject(gradient)) {
+      throw new ArgumentError(
+        `backward: expected the gradient, or null, before the options, got ${describe(gradient)}; call x.backward(null, { retainGraph: true })`,
+      );
+    }
+    if (gradient !== null) requireTensor('backward', gradient);
+    noGrad(() => backward(this, this.#rootGradient(gradient), retainGraph));
   }
 
   #rootGradient(gradient: Tensor | null): NdArray {
@@ -127,7 +138,10 @@ export abstract class AutogradMethods extends TensorCore {
     return this.run(cast, [], this.dtype);
   }
 
-  /** Returns this tensor if it has this dtype, else a converted copy. */
+  /**
+   * Returns this tensor if it has this dtype, else a converted copy. An int32 loses the fraction; what it cannot hold wraps
+   * modulo 2³², and NaN becomes 0 (PyTorch leaves that undefined).
+   */
   to(dtype: DType): Tensor {
     checkDType('to', dtype);
     return dtype === this.dtype ? (this as unknown as Tensor) : this.run(cast, [], dtype);

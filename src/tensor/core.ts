@@ -1,7 +1,7 @@
 /** What every tensor has: its elements, and its place on the tape. */
-import { hostArray, isDense, type NdArray } from '../backend/array.ts';
+import { Buffer, hostArray, isDense, type NdArray } from '../backend/array.ts';
 import { kernelsFor, memory } from '../backend/select.ts';
-import { type DType, isFloat, promote, type TypedArray } from '../dtype.ts';
+import { checkFits, type DType, fitsInt32, isFloat, promote, type TypedArray } from '../dtype.ts';
 import { ArgumentError, AutogradError, describe, ShapeError } from '../errors.ts';
 import { formatTensor } from '../format.ts';
 import { isGradEnabled } from '../grad-mode.ts';
@@ -18,15 +18,23 @@ export abstract class TensorCore implements Variable {
   array: NdArray;
   /** Where the gradient goes; for the library itself. */
   source: Source;
+  /** `structuredClone` and `postMessage` know no class, and stop here: their error shows this text. */
+  readonly cloneable = notCloneable;
+  #shape: Shape | null = null;
 
   /** Tensors are made by `Tensor.from`, `Tensor.zeros` and their kin. */
   constructor(array: NdArray, source: Source = null) {
+    if (!(array?.buffer instanceof Buffer)) {
+      throw new ArgumentError(`Tensor: expected no call of the constructor; make a tensor with Tensor.from`);
+    }
     this.array = array;
     this.source = source;
   }
 
   get shape(): Shape {
-    return this.array.shape;
+    // A copy: what is frozen is slower, so the library's own arrays are not.
+    this.#shape ??= Object.freeze([...this.array.shape]);
+    return this.#shape;
   }
 
   get dtype(): DType {
@@ -35,17 +43,17 @@ export abstract class TensorCore implements Variable {
 
   /** The number of dims. */
   get ndim(): number {
-    return this.shape.length;
+    return this.array.shape.length;
   }
 
   /** Returns the number of elements. */
   numel(): number {
-    return numel(this.shape);
+    return numel(this.array.shape);
   }
 
   /** Returns the size of one dim. */
   size(dim: number): number {
-    return this.shape[normalizeDim('size', dim, this.ndim)] ?? 1;
+    return this.array.shape[normalizeDim('size', dim, this.ndim)] ?? 1;
   }
 
   /**
@@ -92,6 +100,21 @@ export abstract class TensorCore implements Variable {
     return nest(0, 0);
   }
 
+  /** Returns what `JSON.stringify` writes: `toArray()`. NaN and infinities become null in JSON. */
+  toJSON(): NestedArray {
+    return this.toArray();
+  }
+
+  /** Returns the text for a template string; for an operator, the number of a tensor of one element. */
+  [Symbol.toPrimitive](hint: string): string | number {
+    if (hint === 'string') return this.toString();
+    if (this.numel() === 1) return this.item();
+    throw new ShapeError(
+      `Tensor: only one element tensors can be converted to a number, got shape ${formatShape(this.shape)}; ` +
+        'JavaScript has no operators for tensors: call x.add(y), x.neg(), x.lt(y) …, and String(x) for the text',
+    );
+  }
+
   toString(): string {
     const suffix =
       this.source instanceof TapeRecord
@@ -121,16 +144,18 @@ export abstract class TensorCore implements Variable {
     return this.make(array, source);
   }
 
-  /** Replaces this tensor's elements by the result of an op; returns this tensor. */
+  /** Replaces this tensor's elements by the result of an op; returns this tensor. `called` is what the user called. */
   protected runInPlace<In extends Operands, Args, S extends Saved>(
     op: Op<In, Args, S>,
     others: readonly (Tensor | null)[],
     args: Args,
+    called = op.name,
   ): this {
-    for (const x of others) if (x !== null) requireTensor(op.name, x);
+    for (const x of others) if (x !== null) requireTensor(called, x);
     if (this.source instanceof Leaf && isGradEnabled()) {
+      const instead = called in this ? `, or use ${called}` : '';
       throw new AutogradError(
-        `${op.name}_: a leaf Variable that requires grad is being used in an in-place operation. Do it inside noGrad(), or use ${op.name}`,
+        `${called}_: a leaf Variable that requires grad is being used in an in-place operation. Do it inside noGrad()${instead}`,
       );
     }
     const { array, source } = apply(op, [this, ...others], args, { ...this.writable() });
@@ -171,23 +196,31 @@ export abstract class TensorCore implements Variable {
   /** Returns `value` as a tensor that this one can be combined with; a number takes its dtype where it fits. */
   protected operand(op: string, value: Tensor | number): Tensor {
     if (typeof value !== 'number') {
-      requireTensor(op, value);
-      return value;
+      if (value instanceof TensorCore) return value;
+      throw noTensor(op, 'a tensor or a number', value);
     }
-    const dtype = isFloat(this.dtype)
-      ? this.dtype
-      : promote(this.dtype, Number.isInteger(value) ? 'int32' : 'float32');
+    // A quotient is a float, whatever is divided by what.
+    const whole = Number.isInteger(value) && (op !== 'div' || fitsInt32(value));
+    const dtype = isFloat(this.dtype) ? this.dtype : promote(this.dtype, whole ? 'int32' : 'float32');
     const scalar = hostArray([], dtype);
-    scalar.buffer.array[0] = value;
+    scalar.buffer.array[0] = checkFits(op, value, dtype);
     return this.make(scalar);
   }
 }
 
+const notCloneable = Symbol(
+  'a Tensor, of which the other side knows nothing: send x.data and x.shape, and make one there with Tensor.from(data, { shape }). It',
+);
+
 /** Returns nothing; throws unless `x` is a tensor. */
 export function requireTensor(op: string, x: unknown): void {
-  if (!(x instanceof TensorCore)) {
-    throw new ArgumentError(`${op}: expected a tensor, got ${describe(x)}; make one with Tensor.from`);
-  }
+  if (!(x instanceof TensorCore)) throw noTensor(op, 'a tensor', x);
+}
+
+function noTensor(op: string, expected: string, x: unknown): ArgumentError {
+  const elements = typeof x === 'number' || Array.isArray(x) || ArrayBuffer.isView(x);
+  const remedy = elements ? '; make one with Tensor.from' : x instanceof Promise ? '; await it first' : '';
+  return new ArgumentError(`${op}: expected ${expected}, got ${describe(x)}${remedy}`);
 }
 
 /** Returns x as a dense row-major array: itself, or a copy in JavaScript memory. */

@@ -1,6 +1,6 @@
 /** Arithmetic, comparison and functions of one element. Operands are broadcast as in PyTorch. */
-import { checkOptions } from '../arguments.ts';
-import { isFloat } from '../dtype.ts';
+import { checkAtLeast, checkElement, checkOptions } from '../arguments.ts';
+import { checkFits, type DType, isFloat } from '../dtype.ts';
 import { ArgumentError, DTypeError, describe } from '../errors.ts';
 import { abs } from '../ops/abs.ts';
 import { add } from '../ops/add.ts';
@@ -92,7 +92,7 @@ export abstract class ElementwiseMethods extends AutogradMethods {
 
   /** Returns the elements held between `min` and `max`, of which one may be left out. */
   clamp(options: ClampOptions): Tensor {
-    return this.run(clamp, [], clampArgs(options));
+    return this.run(clamp, [], clampArgs('clamp', options, this.dtype));
   }
 
   eq(other: Operand): Tensor {
@@ -123,6 +123,7 @@ export abstract class ElementwiseMethods extends AutogradMethods {
   allclose(other: Tensor, options: { rtol?: number; atol?: number } = {}): boolean {
     checkOptions('allclose', options, ['rtol', 'atol']);
     const { rtol = 1e-5, atol = 1e-8 } = options;
+    for (const [name, value] of Object.entries({ rtol, atol })) checkAtLeast('allclose', name, value, 0);
     requireTensor('allclose', other);
     // A copy may move the memory: the elements are looked up when both are there.
     const [{ buffer: x }, { buffer: y }] = [asRowMajor(this.array), asRowMajor(other.array)];
@@ -135,19 +136,19 @@ export abstract class ElementwiseMethods extends AutogradMethods {
   // In place: a trailing underscore, as in PyTorch. The tape notices a change of what backward needs.
 
   add_(other: Operand): this {
-    return this.runInPlace(add, [this.operand('add', other)], undefined);
+    return this.runInPlace(add, [this.operand('add_', other)], undefined);
   }
 
   sub_(other: Operand): this {
-    return this.runInPlace(sub, [this.operand('sub', other)], undefined);
+    return this.runInPlace(sub, [this.operand('sub_', other)], undefined);
   }
 
   mul_(other: Operand): this {
-    return this.runInPlace(mul, [this.operand('mul', other)], undefined);
+    return this.runInPlace(mul, [this.operand('mul_', other)], undefined);
   }
 
   div_(other: Operand): this {
-    return this.runInPlace(div, [this.operand('div', other)], undefined);
+    return this.runInPlace(div, [this.operand('div_', other)], undefined);
   }
 
   relu_(): this {
@@ -155,30 +156,37 @@ export abstract class ElementwiseMethods extends AutogradMethods {
   }
 
   clamp_(options: ClampOptions): this {
-    return this.runInPlace(clamp, [], clampArgs(options));
+    return this.runInPlace(clamp, [], clampArgs('clamp_', options, this.dtype));
   }
 
   /** Takes over the elements of `other`, broadcast and converted. */
   copy_(other: Operand): this {
-    return this.runInPlace(copy, [this.operand('copy', other)], undefined);
+    if (typeof other === 'number') checkFits('copy_', other, this.dtype);
+    return this.runInPlace(copy, [this.operand('copy_', other)], undefined);
   }
 
   fill_(value: number): this {
-    return this.copy_(value);
+    checkFits('fill_', checkElement('fill_', 'value', value), this.dtype);
+    return this.runInPlace(copy, [this.operand('fill_', value)], undefined, 'fill');
   }
 
   zero_(): this {
-    return this.copy_(0);
+    return this.runInPlace(copy, [this.operand('zero_', 0)], undefined, 'zero');
   }
 }
 
-function clampArgs(options: ClampOptions): { low: number; high: number } {
-  checkOptions('clamp', options, ['min', 'max']);
+/** Returns the bounds; those of integers must be such, as in PyTorch. */
+function clampArgs(op: string, options: ClampOptions, dtype: DType): { low: number; high: number } {
+  checkOptions(op, options, ['min', 'max']);
   const { min = -Infinity, max = Infinity } = options;
   if (options.min === undefined && options.max === undefined) {
     throw new ArgumentError(
-      `clamp: At least one of 'min' or 'max' must not be None, got ${describe(options)}`,
+      `${op}: At least one of 'min' or 'max' must not be None, got ${describe(options)}`,
     );
+  }
+  for (const [name, value] of Object.entries({ min, max })) {
+    checkElement(op, name, value);
+    if (Number.isInteger(value)) checkFits(op, value, dtype);
   }
   return { low: min, high: max };
 }

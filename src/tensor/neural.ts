@@ -1,4 +1,5 @@
 /** The ops that layers are made of, with all their arguments spelt out; `nn.functional` gives them PyTorch's defaults. */
+import { checkOptions } from '../arguments.ts';
 import { ShapeError } from '../errors.ts';
 import { type AvgPoolArgs, avgPool2d } from '../ops/avgPool2d.ts';
 import { type BatchNormArgs, batchNorm } from '../ops/batchNorm.ts';
@@ -12,6 +13,7 @@ import { type NllArgs, nllLoss } from '../ops/nllLoss.ts';
 import { softmax } from '../ops/softmax.ts';
 import { formatShape, normalizeDim } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { requireTensor } from './core.ts';
 import { ShapingMethods } from './shaping.ts';
 
 export interface RunningStats extends Omit<BatchNormArgs, 'runningMean' | 'runningVar'> {
@@ -19,20 +21,25 @@ export interface RunningStats extends Omit<BatchNormArgs, 'runningMean' | 'runni
   readonly runningVar: Tensor | null;
 }
 
+export interface DimOptions {
+  readonly dim: number;
+}
+
 export abstract class NeuralMethods extends ShapingMethods {
   /** Returns the matrix product; vectors count as a row on the left and a column on the right, as in PyTorch. */
   matmul(other: Tensor): Tensor {
-    const row = this.operand('matmul', other);
-    if (this.ndim === 0 || row.ndim === 0) {
+    requireTensor('matmul', other);
+    const shapes = [this.array.shape, other.array.shape] as const;
+    if (this.ndim === 0 || other.ndim === 0) {
       throw new ShapeError(
-        `matmul: both arguments need to be at least 1-D, got ${formatShape(this.shape)} and ${formatShape(row.shape)}`,
+        `matmul: both arguments need to be at least 1-D, got ${shapes.map(formatShape).join(' and ')}`,
       );
     }
     const a = this.ndim === 1 ? this.unsqueeze(0) : (this as unknown as Tensor);
-    const b = row.ndim === 1 ? row.unsqueeze(1) : row;
-    let y = a.run(matmul, [b], undefined);
-    if (row.ndim === 1) y = y.squeeze(-1);
-    return this.ndim === 1 ? y.squeeze(row.ndim === 1 ? -1 : -2) : y;
+    const b = other.ndim === 1 ? other.unsqueeze(1) : other;
+    let y = a.run(matmul, [b], shapes);
+    if (other.ndim === 1) y = y.squeeze(-1);
+    return this.ndim === 1 ? y.squeeze(other.ndim === 1 ? -1 : -2) : y;
   }
 
   linear(weight: Tensor, bias: Tensor | null): Tensor {
@@ -62,12 +69,12 @@ export abstract class NeuralMethods extends ShapingMethods {
     });
   }
 
-  softmax(dim: number): Tensor {
-    return this.run(softmax, [], { dim: normalizeDim('softmax', dim, this.ndim) });
+  softmax(dim: number | DimOptions): Tensor {
+    return this.run(softmax, [], { dim: oneDim('softmax', dim, this.ndim) });
   }
 
-  logSoftmax(dim: number): Tensor {
-    return this.run(logSoftmax, [], { dim: normalizeDim('logSoftmax', dim, this.ndim) });
+  logSoftmax(dim: number | DimOptions): Tensor {
+    return this.run(logSoftmax, [], { dim: oneDim('logSoftmax', dim, this.ndim) });
   }
 
   nllLoss(target: Tensor, weight: Tensor | null, options: NllArgs): Tensor {
@@ -77,4 +84,10 @@ export abstract class NeuralMethods extends ShapingMethods {
   dropout(args: DropoutArgs): Tensor {
     return this.run(dropout, [], args);
   }
+}
+
+function oneDim(op: string, dim: number | DimOptions, rank: number): number {
+  if (typeof dim !== 'object' || dim === null) return normalizeDim(op, dim, rank);
+  checkOptions(op, dim, ['dim']);
+  return normalizeDim(op, dim.dim, rank);
 }

@@ -1,4 +1,5 @@
 /** Other shapes for the same elements. A result is a value of its own: writing to it never changes this tensor. */
+import { checkInteger } from '../arguments.ts';
 import { ArgumentError, describe, ShapeError } from '../errors.ts';
 import { expand } from '../ops/expand.ts';
 import { permute } from '../ops/permute.ts';
@@ -18,19 +19,25 @@ import { ReductionMethods } from './reduction.ts';
 /** A shape as one array or as separate numbers. */
 type ShapeArgs = [Shape] | number[];
 
-function shapeFrom(args: ShapeArgs): Shape {
-  return Array.isArray(args[0]) ? args[0] : (args as number[]);
+function shapeFrom(op: string, args: ShapeArgs): Shape {
+  const [first] = args;
+  if (typeof first === 'number' || first === undefined) return args as number[];
+  if (!Array.isArray(first) || args.length > 1) {
+    const got = args.length > 1 ? describe(args) : describe(first);
+    throw new ShapeError(`${op}: expected integers, or one array of them such as [2, 3], got ${got}`);
+  }
+  return first;
 }
 
 export abstract class ShapingMethods extends ReductionMethods {
   /** Returns the elements, row by row, under another shape; one size may be -1, and is worked out. */
   reshape(...shape: ShapeArgs): Tensor {
-    return this.withShape(inferShape('reshape', shapeFrom(shape), this.numel(), this.shape));
+    return this.withShape(inferShape('reshape', shapeFrom('reshape', shape), this.numel(), this.shape));
   }
 
   /** Returns the same as `reshape`. */
   view(...shape: ShapeArgs): Tensor {
-    return this.withShape(inferShape('view', shapeFrom(shape), this.numel(), this.shape));
+    return this.withShape(inferShape('view', shapeFrom('view', shape), this.numel(), this.shape));
   }
 
   /** Returns the dims from `startDim` to `endDim` as one. */
@@ -62,10 +69,11 @@ export abstract class ShapingMethods extends ReductionMethods {
   }
 
   permute(...dims: ShapeArgs): Tensor {
-    const order = shapeFrom(dims).map(dim => normalizeDim('permute', dim, this.ndim));
+    const wanted = shapeFrom('permute', dims);
+    const order = wanted.map(dim => normalizeDim('permute', dim, this.ndim));
     if (order.length !== this.ndim || new Set(order).size !== this.ndim) {
       throw new ShapeError(
-        `permute: expected each dim of ${formatShape(this.shape)} once, got ${describe(shapeFrom(dims))}`,
+        `permute: expected each dim of ${formatShape(this.shape)} once, got ${describe(wanted)}`,
       );
     }
     return this.run(permute, [], { dims: order });
@@ -87,7 +95,7 @@ export abstract class ShapingMethods extends ReductionMethods {
 
   /** Returns the tensor with dims of size 1 repeated to `shape`; -1 leaves a size as it is. */
   expand(...shape: ShapeArgs): Tensor {
-    const wanted = shapeFrom(shape);
+    const wanted = shapeFrom('expand', shape);
     const lead = wanted.length - this.ndim;
     if (lead < 0)
       throw new ShapeError(
@@ -109,11 +117,9 @@ export abstract class ShapingMethods extends ReductionMethods {
     const at = normalizeDim('slice', dim, this.ndim);
     if (this.ndim === 0) throw new ShapeError('slice: a scalar has no dim to slice');
     if (!Number.isInteger(step) || step < 1)
-      throw new ArgumentError(`slice: step must be greater than zero, got ${step}`);
+      throw new ArgumentError(`slice: step must be greater than zero, got ${describe(step)}`);
     for (const [name, value] of Object.entries({ start, end })) {
-      if (!Number.isInteger(value) && Math.abs(value) !== Infinity) {
-        throw new ArgumentError(`slice: ${name} must be a whole number, got ${describe(value)}`);
-      }
+      if (value !== Infinity && value !== -Infinity) checkInteger('slice', name, value);
     }
     const size = this.shape[at]!;
     const clamp = (i: number) => Math.min(Math.max(i < 0 ? i + size : i, 0), size);
@@ -127,7 +133,9 @@ export abstract class ShapingMethods extends ReductionMethods {
     const at = normalizeDim('select', dim, this.ndim);
     const size = this.shape[at] ?? 0;
     if (!Number.isInteger(index) || index < -size || index >= size) {
-      throw new ShapeError(`select: index ${index} is out of bounds for dimension ${at} of size ${size}`);
+      throw new ShapeError(
+        `select: index ${describe(index)} is out of bounds for dimension ${at} of size ${size}`,
+      );
     }
     const start = index < 0 ? index + size : index;
     return this.slice(at, start, start + 1).squeeze(at);

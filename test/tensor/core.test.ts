@@ -296,3 +296,84 @@ describe('an operand', () => {
     expect(list(x)).toEqual([1, 2]);
   });
 });
+
+describe("JavaScript's operators", () => {
+  // biome-ignore lint/suspicious/noExplicitAny: no operator is typed for tensors.
+  const any = (x: Tensor) => x as any;
+  const [five, ten] = [Tensor.from(5), Tensor.from([10])];
+
+  it('take a tensor of one element as its number', () => {
+    expect([any(five) > any(ten), any(five) < any(ten), any(five) <= 5]).toEqual([false, true, true]);
+    expect([-any(five), +any(ten), any(five) + 1, any(five) * any(ten), 2 ** any(five)]).toEqual([
+      -5, 10, 6, 50, 32,
+    ]);
+    expect(Number(Tensor.from([true]))).toBe(1);
+  });
+
+  it.each<[string, (x: never) => unknown]>([
+    ['-x', x => -x],
+    ['x + 1', x => (x as number) + 1],
+    ['x < 1', x => x < 1],
+    ['x * 2', x => x * 2],
+  ])('refuse a tensor of several, and tell the methods: %s', (_, call) => {
+    expect(() => call(wrong(Tensor.from([1, 2])))).toThrow(ShapeError);
+    expect(() => call(wrong(Tensor.from([1, 2])))).toThrow(/x\.add\(y\), x\.neg\(\), x\.lt\(y\)/);
+  });
+
+  it('print it in a template string', () => {
+    expect(`${Tensor.from([1, 2])} ${five}`).toBe('tensor([1., 2.]) tensor(5.)');
+    expect(String(Tensor.from([1, 2]))).toBe('tensor([1., 2.])');
+  });
+});
+
+describe('what leaves the program', () => {
+  it('is in JSON what toArray gives', () => {
+    const x = { a: Tensor.from([[1, 2]]).add(1), b: Tensor.from(3), c: Tensor.from([true]) };
+    expect(JSON.parse(JSON.stringify(x))).toEqual({ a: [[2, 3]], b: 3, c: [true] });
+    expect(x.a.toJSON()).toEqual(x.a.toArray());
+  });
+
+  it('is not cloned as it is: the error tells the way', () => {
+    for (const value of [Tensor.ones([2]), { list: [featureMap()] }]) {
+      expect(() => structuredClone(value)).toThrow(
+        /send x\.data and x\.shape.*Tensor\.from\(data, { shape }\)/,
+      );
+    }
+    const { data, shape } = structuredClone({
+      data: Tensor.from([1, 2]).data,
+      shape: Tensor.from([1, 2]).shape,
+    });
+    expect(Tensor.from(data, { shape }).toArray()).toEqual([1, 2]);
+  });
+});
+
+describe('the equality of test frameworks', () => {
+  it('never takes different tensors for equal', () => {
+    expect(Tensor.from([1, 2])).toEqual(Tensor.from([1, 2]));
+    expect(Tensor.from([1, 2])).not.toEqual(Tensor.from([1, 3]));
+    expect(Tensor.from([1, 2])).not.toEqual(Tensor.from([[1, 2]]));
+    expect(Tensor.from([1, 2])).not.toEqual(Tensor.from([1, 2], { dtype: 'float64' }));
+    expect(Tensor.from([0, 1]).add(1)).not.toEqual(Tensor.from([0, 2]).add(1));
+  });
+
+  it('compares what toArray gives', () => {
+    expect(Tensor.from([0, 1]).add(1).toArray()).toEqual(Tensor.from([1, 2]).toArray());
+  });
+});
+
+describe('the shape', () => {
+  it('cannot be written', () => {
+    for (const x of [Tensor.ones([2]), Tensor.ones([2]).mul(2), featureMap()]) {
+      expect(() => Object.assign(x.shape, [2 ** 20])).toThrow(TypeError);
+      expect(() => (x.shape as number[]).push(2)).toThrow(TypeError);
+      expect(x.shape).toBe(x.shape);
+    }
+  });
+
+  it('stays what it was through operations in place', () => {
+    const x = featureMap();
+    const { shape } = x;
+    noGrad(() => x.add_(1).zero_());
+    expect([x.data.length, x.shape]).toEqual([8, shape]);
+  });
+});

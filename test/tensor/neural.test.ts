@@ -170,3 +170,16 @@ describe('softmax and logSoftmax', () => {
     expect(() => Tensor.ones([2], { dtype: 'int32' }).softmax(0)).toThrow(DTypeError);
   });
 });
+
+it('softmax and logSoftmax take their dim alone or among options', () => {
+  const x = Tensor.from([
+    [1, 2],
+    [3, 5],
+  ]);
+  expect(list(x.softmax({ dim: 0 }))).toEqual(list(x.softmax(0)));
+  expect(list(x.logSoftmax({ dim: 0 }))).toEqual(list(x.logSoftmax(0)));
+  expect(() => x.softmax({ axis: 0 } as never)).toThrow(
+    /^softmax: unknown option 'axis'; the options are dim/,
+  );
+  expect(() => x.logSoftmax({} as never)).toThrow(/^logSoftmax: .*undefined/);
+});

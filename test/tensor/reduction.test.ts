@@ -250,3 +250,44 @@ describe('argmax and argmin', () => {
     expect(() => x.argmax(wrong({ axis: 1 }))).toThrow(/^argmax: unknown option 'axis'/);
   });
 });
+
+describe('the dim of a reduction', () => {
+  it('comes first, alone, in an array or among the options', () => {
+    for (const dims of [1, [0, 2], -1, [], null]) {
+      const dim = dims as number | number[];
+      expect(list(cube.sum(dim))).toEqual(list(cube.sum({ dim })));
+      expect(list(cube.mean(dim))).toEqual(list(cube.mean({ dim })));
+      expect(list(cube.var(dim))).toEqual(list(cube.var({ dim })));
+      expect(list(cube.std(dim))).toEqual(list(cube.std({ dim })));
+      expect(list(cube.argmax(dim))).toEqual(list(cube.argmax({ dim })));
+      expect(list(cube.argmin(dim))).toEqual(list(cube.argmin({ dim })));
+    }
+    expect(list(x.sum(1))).toEqual([9, 9]);
+    expect(list(x.mean([0]))).toEqual([2.5, 5, 1.5]);
+    expect(list(x.var(1))).toEqual([4, 7]);
+    expect(list(x.max(1).values)).toEqual([5, 5]);
+    expect(list(x.min([0, 1]).values)).toEqual([0]);
+    expect(list(x.argmin(1))).toEqual([0, 2]);
+  });
+
+  it('is followed by the options that are left', () => {
+    expect(x.sum(1, { keepdim: true }).shape).toEqual([2, 1]);
+    expect(x.max(0, { keepdim: true }).indices.shape).toEqual([1, 3]);
+    expect(list(x.var(1, { correction: 0 }))).toEqual([8, 14].map(v => Math.fround(v / 3)));
+    expect(() => x.sum(1, wrong(true))).toThrow(
+      /^sum: expected an options object such as { keepdim: … }, got true/,
+    );
+    expect(() => x.sum(1, wrong({ correction: 0 }))).toThrow(/^sum: unknown option 'correction'/);
+    expect(() => x.sum({ dim: 1 }, { keepdim: true })).toThrow(/^sum: expected one options object/);
+  });
+
+  it('is all of them where it is null or undefined', () => {
+    expect([
+      x.sum({ dim: null }).item(),
+      x.sum(null).item(),
+      x.sum(wrong({ dim: undefined })).item(),
+    ]).toEqual([18, 18, 18]);
+    expect((x.max as (dim: null) => unknown)(null)).toBeInstanceOf(Tensor);
+    expect(x.argmax({ dim: null }).item()).toBe(1);
+  });
+});
