@@ -100,10 +100,10 @@ function multiplyAdds(m: Module) {
 const [rounds, pairs] = [500, 21];
 /** An engine optimises within a few milliseconds; a busy machine may take longer. */
 const longest = 250;
-/** So many medians after the loops were optimised settle it. */
-const trials = 10;
+/** So many medians in a row must agree that there is a gain; so many after the loops were optimised settle that there is none. */
+const [agreeing, trials] = [4, 12];
 
-/** Returns how many times as fast the loop is that can be fused; stops when that is enough. */
+/** Returns how many times as fast the loop is that can be fused, at least; stops when that is enough. */
 export function wideGain(): number {
   const f = compile('wide SIMD trial', multiplyAdds).run;
   return withBytes(bytes, address => {
@@ -114,14 +114,16 @@ export function wideGain(): number {
       return performance.now() - start;
     };
     const end = performance.now() + longest;
+    const gains: number[] = [];
     let slow = 0;
     for (let left = trials; ; ) {
       const times = Array.from({ length: pairs }, () => [timeOf(0), timeOf(1)] as const);
-      const gain = median(times.map(([narrow, wide]) => narrow / wide));
+      gains.push(median(times.map(([narrow, wide]) => narrow / wide)));
       const narrow = median(times.map(time => time[0]));
       slow ||= narrow;
       if (narrow < 0.7 * slow) left--;
-      if (gain >= leastGain || left === 0 || performance.now() > end) return gain;
+      const gain = gains.length < agreeing ? 0 : Math.min(...gains.slice(-agreeing));
+      if (gain >= leastGain || left <= 0 || performance.now() > end) return gain;
     }
   });
 }
