@@ -50,17 +50,16 @@ export const conv2d = defineOp<
 
 function checkChannels(x: ArrayType, weight: ArrayType, bias: ArrayType | null, args: Conv2dArgs): void {
   const { groups } = args;
-  const input = formatInput(x.shape, args);
   if (x.shape.length !== 4 || weight.shape.length !== 4) {
     throw new ShapeError(
-      `conv2d: expected input [N, C, H, W] and weight [out, C/groups, kh, kw], got ${input} and ${formatShape(weight.shape)}`,
+      `conv2d: expected input [N, C, H, W] and weight [out, C/groups, kh, kw], got ${formatInput(x.shape, args)} and ${formatShape(weight.shape)}`,
     );
   }
   const [out, perGroup] = weight.shape as [number, number];
   const channels = x.shape[1]!;
   if (perGroup * groups !== channels) {
     throw new ShapeError(
-      `conv2d: given groups=${groups}, weight of size ${formatShape(weight.shape)}, expected input ${input} to have ${perGroup * groups} channels, but got ${channels} channels instead`,
+      `conv2d: given groups=${groups}, weight of size ${formatShape(weight.shape)}, expected input ${formatInput(x.shape, args)} to have ${perGroup * groups} channels, but got ${channels} channels instead`,
     );
   }
   if (out % groups !== 0) {

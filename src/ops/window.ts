@@ -14,7 +14,16 @@ interface Steps {
  */
 export function withinImage<G extends Steps>(geometry: G, kernel: Pair, { shape }: NdArray): G {
   const { stride, padding, dilation } = geometry;
-  const steps = (i: 0 | 1) => Math.min(stride[i], Math.max(shape[2 + i]! + 2 * padding[i], 1));
-  const gaps = (i: 0 | 1) => (kernel[i] === 1 ? 1 : dilation[i]);
-  return { ...geometry, stride: [steps(0), steps(1)], dilation: [gaps(0), gaps(1)] };
+  const [down, across] = [mostSteps(shape[2]!, padding[0]), mostSteps(shape[3]!, padding[1])];
+  const fits = stride[0] <= down && stride[1] <= across;
+  if (fits && kernel[0] !== 1 && kernel[1] !== 1) return geometry;
+  return {
+    ...geometry,
+    stride: [Math.min(stride[0], down), Math.min(stride[1], across)],
+    dilation: [kernel[0] === 1 ? 1 : dilation[0], kernel[1] === 1 ? 1 : dilation[1]],
+  };
+}
+
+function mostSteps(size: number, padding: number): number {
+  return Math.max(size + 2 * padding, 1);
 }
