@@ -20,10 +20,11 @@ export function recorder(limit = Number.POSITIVE_INFINITY, { source, ...changes 
   return { workers, Worker: Recorded };
 }
 
+const original = process.getBuiltinModule;
+
 /** Returns the list of the workers that the library starts from its next `configure` on. */
 export function recordWorkers(limit?: number, changes?: Changes): threads.Worker[] {
   const { workers, Worker } = recorder(limit, changes);
-  const original = process.getBuiltinModule;
   vi.spyOn(process, 'getBuiltinModule').mockImplementation(((id: string) =>
     id === 'node:worker_threads' ? { ...threads, Worker } : original(id)) as typeof original);
   return workers;
