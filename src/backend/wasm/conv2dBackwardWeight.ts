@@ -19,7 +19,7 @@ import { winogradBackwardWeight } from './winogradBackwardWeight.ts';
 type Sizes = readonly [number, number, number, number];
 
 function shapeOf(dw: NdArray, dy: NdArray, x: NdArray, geometry: ConvGeometry): WeightShape {
-  const [images, channels, height, width] = x.shape as Sizes;
+  const [, channels, height, width] = x.shape as Sizes;
   const [outs, inner, kh, kw] = dw.shape as Sizes;
   const [, , outHeight, outWidth] = dy.shape as Sizes;
   const { stride, padding, dilation } = geometry;
@@ -32,7 +32,6 @@ function shapeOf(dw: NdArray, dy: NdArray, x: NdArray, geometry: ConvGeometry): 
     dilation,
     groups,
     depthwise,
-    images,
     size: [height, width],
     outSize: [outHeight, outWidth],
     kernel: [kh, kw],
@@ -78,7 +77,7 @@ export const conv2dBackwardWeight = {
     const flag = winogradBackwardWeight(dw, dy, x, geometry, [to, from, X]);
     const { shape, plan } = prepare(dw, dy, x, geometry);
     const wide = shape.outer < shape.outerStep ? widened(dy, from, shape) : from;
-    const args = [to, wide, X, scratch(plan.units * sumBytes(plan))];
+    const args = [to, wide, X, scratch(plan.units * sumBytes(plan)), x.shape[0]!];
     if (flag === null) run(kernel(emitConv2dBackwardWeight, shape, plan), plan.units, ...args);
     else run(kernel(emitConv2dBackwardWeightIf, shape, plan), plan.units, flag, ...args);
   },

@@ -2,6 +2,7 @@
 import type { NdArray } from '../array.ts';
 import type { ConvGeometry } from '../kernels.ts';
 import { emitWinogradWeightSums } from './kernels/winogradBackwardWeight.ts';
+import { leastCounts } from './kernels/winogradBackwardWeightEvenness.ts';
 import {
   planWinogradWeight,
   type WinogradWeightPlan,
@@ -22,6 +23,8 @@ interface Prepared {
   /** Of all units. */
   readonly sumBytes: number;
   readonly workBytes: number;
+  /** Below, channels are not even enough. */
+  readonly least: number;
 }
 
 /** By shapes and geometry; null where the direct kernel is the faster one. */
@@ -40,13 +43,14 @@ export function winogradBackwardWeight(
 ): number | null {
   const prepared = prepare(dw, dy, x, geometry);
   if (!prepared) return null;
-  const { shape, plan, sumBytes, workBytes } = prepared;
+  const { shape, plan, sumBytes, workBytes, least } = prepared;
   const sums = scratch(sumBytes);
-  const addSums = kernel(emitWinogradWeightSums, shape, plan);
+  const addSums = kernel(emitWinogradWeightSums, shape, plan.tiling);
   const flag = scratch(4);
-  run(addSums, plan.units, sums, X, from, scratch(workBytes), flag);
-  const gradient = kernel(emitWinogradWeightGradient, shape, plan);
-  run(gradient, shape.inner, to, sums, scratch(halfBytes * shape.inner), flag);
+  const { lines, unitLines, blockLines, units } = plan;
+  run(addSums, units, sums, X, from, scratch(workBytes), flag, lines, unitLines, blockLines);
+  const gradient = kernel(emitWinogradWeightGradient, shape);
+  run(gradient, shape.inner, to, sums, scratch(halfBytes * shape.inner), flag, units, least);
   return flag;
 }
 
@@ -54,13 +58,14 @@ function prepare(dw: NdArray, dy: NdArray, x: NdArray, geometry: ConvGeometry): 
   const numbers = convolutionNumbers(x, dy, dw, geometry);
   return known.find(numbers, () => {
     const shape = winogradWeightShape(x.shape, dy.shape, dw.shape, geometry);
-    const plan = shape && planWinogradWeight(shape);
+    const plan = shape && planWinogradWeight(shape, x.shape[0]!);
     return (
       plan && {
         shape,
         plan,
         sumBytes: plan.units * sumBytes(shape),
-        workBytes: plan.units * roomOf(shape, plan).bytes,
+        workBytes: plan.units * roomOf(shape, plan.tiling).bytes,
+        least: leastCounts(shape, x.shape[0]!),
       }
     );
   });

@@ -185,7 +185,6 @@ describe.each(machines)('the weight gradient of a convolution, wide: $wide', mac
 
   they('has the same bits however the units are sliced', () => {
     const shape: WeightShape = {
-      images: 5,
       size: [7, 6],
       outSize: [7, 6],
       kernel: [3, 3],
@@ -206,6 +205,7 @@ describe.each(machines)('the weight gradient of a convolution, wide: $wide', mac
       m => emitConv2dBackwardWeight(m, shape, plan),
       plan.units,
       operands,
+      [5],
     );
   });
 });

@@ -4,6 +4,7 @@ import type { Kernels } from '../../../src/backend/kernels.ts';
 import { reference } from '../../../src/backend/reference/index.ts';
 import { wasm } from '../../../src/backend/wasm/index.ts';
 import { emitWinogradWeightSums } from '../../../src/backend/wasm/kernels/winogradBackwardWeight.ts';
+import { leastCounts } from '../../../src/backend/wasm/kernels/winogradBackwardWeightEvenness.ts';
 import {
   frequencies,
   planWinogradWeight,
@@ -43,7 +44,7 @@ function shapesOf({ images = 2, size, channels, taps, padding = [0, 0] }: Case) 
 function planOf(c: Case) {
   const { geometry, x, dy, dw } = shapesOf(c);
   const shape = winogradWeightShape(x, dy, dw, geometry);
-  return shape && planWinogradWeight(shape);
+  return shape && planWinogradWeight(shape, x[0]!);
 }
 
 /** Returns the shape and the plan of a case that Winograd's algorithm is for. */
@@ -172,21 +173,23 @@ describe.each(machines)("Winograd's weight gradient, wide: $wide", machine => {
       const { shape, plan } = planned(c);
       const { x, dy, dw } = shapesOf(c);
       const sums = (plan.units * sumBytes(shape)) / 4;
-      const work = (plan.units * roomOf(shape, plan).bytes) / 4;
+      const work = (plan.units * roomOf(shape, plan.tiling).bytes) / 4;
       const inputs = [noise(numel(x), 1), noise(numel(dy), 2)];
       expect(plan.units).toBeGreaterThan(2);
       // What lies between the sums and what remains of the work does not matter.
-      expectAnySlicing(`sums ${c.taps}`, m => emitWinogradWeightSums(m, shape, plan, machine), plan.units, [
-        sums,
-        ...inputs,
-        new Float32Array(work),
-        new Int32Array(1),
-      ]);
+      expectAnySlicing(
+        `sums ${c.taps}`,
+        m => emitWinogradWeightSums(m, shape, plan.tiling, machine),
+        plan.units,
+        [sums, ...inputs, new Float32Array(work), new Int32Array(1)],
+        [plan.lines, plan.unitLines, plan.blockLines],
+      );
       expectAnySlicing(
         `gradient ${c.taps}`,
-        m => emitWinogradWeightGradient(m, shape, plan, machine),
+        m => emitWinogradWeightGradient(m, shape, machine),
         shape.inner,
         [numel(dw), noise(sums, 3), new Float32Array((shape.inner * halfBytes) / 4), new Int32Array(1)],
+        [plan.units, leastCounts(shape, x[0]!)],
       );
     }
   });
@@ -230,8 +233,9 @@ describe("Winograd's weight gradient", () => {
             padding: [1, 1],
           });
           const shape = winogradWeightShape(x, dy, dw, geometry)!;
-          const plan = planWinogradWeight(shape);
+          const plan = planWinogradWeight(shape, images);
           if (!plan) continue;
+          expect(plan.blockLines).toBeLessThanOrEqual(plan.tiling.mostLines);
           expect(plan.units * plan.unitLines).toBeGreaterThanOrEqual(plan.lines);
           expect((plan.units - 1) * plan.unitLines).toBeLessThan(plan.lines);
           expect(plan.units * 4 * frequencies * channel ** 2).toBeLessThanOrEqual(2 ** 25);

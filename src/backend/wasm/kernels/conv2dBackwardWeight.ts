@@ -29,17 +29,24 @@ export function sumBytes({ tile }: BackwardWeightPlan): number {
  * summed in registers and then added to `sums` [unit][row][column], so a long sum is one of short ones.
  */
 export function emitConv2dBackwardWeight(m: Module, shape: WeightShape, plan: BackwardWeightPlan) {
-  const params = { dw: i32, dy: i32, x: i32, sums: i32, begin: i32, end: i32 };
-  return m.func({ name: 'conv2dBackwardWeight', params }, (f, { dw, dy, x, sums, begin, end }) => {
+  const params = { dw: i32, dy: i32, x: i32, sums: i32, images: i32, begin: i32, end: i32 };
+  return m.func({ name: 'conv2dBackwardWeight', params }, (f, { dw, dy, x, sums, images, begin, end }) => {
     const [unit, image, row] = [f.local(i32, 'unit'), f.local(i32, 'image'), f.local(i32, 'row')];
     const bytes = sumBytes(plan);
     const sumsOf = (index: Int) => i32.add(sums, i32.mul(index, bytes));
     memory.fill(f, sumsOf(begin), 0, i32.mul(i32.sub(end, begin), bytes));
-    forRange(f, image, 0, shape.images, plan.blockImages, () => {
+    forRange(f, image, 0, images, plan.blockImages, () => {
       forRange(f, row, 0, shape.outSize[0], plan.blockRows, () => {
         forRange(f, unit, begin, end, 1, () => {
           const weights = weightsOf(f, shape, plan, unit);
-          addBlock(f, shape, plan, weights, { image, row }, { x, dy, sums: f.let(sumsOf(unit), 'to') });
+          addBlock(
+            f,
+            shape,
+            plan,
+            weights,
+            { image, images, row },
+            { x, dy, sums: f.let(sumsOf(unit), 'to') },
+          );
         });
       });
     });

@@ -9,6 +9,8 @@ type Int = Val<'i32'>;
 /** Where a block begins, in dy. */
 interface Block {
   readonly image: Int;
+  /** Of the batch. */
+  readonly images: Int;
   readonly row: Int;
 }
 
@@ -82,7 +84,7 @@ type Tap = { readonly ky: Int; readonly kx: Int };
 
 /** Returns the pixels of the block; with `byTap` those whose tap is on the image. */
 function regionOf(f: Scope, shape: WeightShape, plan: BackwardWeightPlan, block: Block, tap: Tap): Region {
-  const { image, row } = block;
+  const { image, images, row } = block;
   const [vertical, horizontal] = plan.byTap
     ? [validRange(f, shape, 0, tap.ky), validRange(f, shape, 1, tap.kx)]
     : shape.outSize.map(size => ({ low: i32.const(0), high: i32.const(size) }));
@@ -93,7 +95,7 @@ function regionOf(f: Scope, shape: WeightShape, plan: BackwardWeightPlan, block:
     image,
     top,
     left,
-    images: f.let(smaller(i32.const(plan.blockImages), i32.sub(shape.images, image)), 'images'),
+    images: f.let(smaller(i32.const(plan.blockImages), i32.sub(images, image)), 'images'),
     rows: f.let(i32.sub(bottom, top), 'rows'),
     columns: f.let(i32.sub(horizontal!.high, left), 'columns'),
   };

@@ -12,7 +12,6 @@ type Pair = ConvGeometry['stride'];
  */
 export interface WeightShape extends ConvGeometry {
   readonly depthwise: boolean;
-  readonly images: number;
   /** Height and width of x. */
   readonly size: Pair;
   /** Height and width of dy. */
@@ -49,7 +48,7 @@ export function tapsOf({ kernel }: WeightShape): number {
 }
 
 export function planBackwardWeight(shape: WeightShape, machine: Machine): BackwardWeightPlan {
-  const { images, groups, inner, outerStep, channels, stride } = shape;
+  const { groups, inner, outerStep, channels, stride } = shape;
   const taps = tapsOf(shape);
   const byTap = shape.depthwise || inner % 4 === 0 || !axesOf(shape).every(isInside);
   const tile = shape.depthwise
@@ -66,7 +65,7 @@ export function planBackwardWeight(shape: WeightShape, machine: Machine): Backwa
     rowTiles,
     columnTiles,
     units: groups * rowTiles * columnTiles,
-    blockImages: Math.min(images, Math.max(1, Math.round(pixels / (height * width)))),
+    blockImages: Math.max(1, Math.round(pixels / (height * width))),
     blockRows: Math.min(height, Math.ceil(pixels / width)),
   };
 }

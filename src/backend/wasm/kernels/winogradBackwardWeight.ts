@@ -22,8 +22,8 @@ import { addChannelSums, channelSumBytes, outerSumsAt } from './winogradBackward
 import { transformBlock } from './winogradBackwardWeightLine.ts';
 import {
   frequencies,
-  type WinogradWeightPlan,
   type WinogradWeightShape,
+  type WinogradWeightTiling,
 } from './winogradBackwardWeightPlan.ts';
 import { channelSumsAt, type Room, roomOf, sumBytes, sumStride } from './winogradBackwardWeightRoom.ts';
 import { factorsOf } from './winogradTransform.ts';
@@ -32,18 +32,21 @@ type Int = Val<'i32'>;
 
 /**
  * Emits sums [unit][frequency][inner][outer] over the tiles of each unit, of x [N, H, W, inner] and
- * dy [N, Ho, Wo, outer], and flag = 0. `work` is a room for every unit, of which a call uses the first.
+ * dy [N, Ho, Wo, outer], and flag = 0. `work` is a room for every unit, of which a call uses the first. Params behind the
+ * addresses: lines of all images, of a unit and of a block.
  */
 export function emitWinogradWeightSums(
   m: Module,
   shape: WinogradWeightShape,
-  plan: WinogradWeightPlan,
+  tiling: WinogradWeightTiling,
   machine: Machine,
 ) {
-  const params = { sums: i32, x: i32, dy: i32, work: i32, flag: i32, begin: i32, end: i32 };
-  const room = roomOf(shape, plan);
+  const addresses = { sums: i32, x: i32, dy: i32, work: i32, flag: i32 };
+  const params = { ...addresses, lines: i32, unitLines: i32, blockLines: i32, begin: i32, end: i32 };
+  const room = roomOf(shape, tiling);
   const bytes = sumBytes(shape);
-  return m.func({ name: 'winogradWeightSums', params }, (f, { sums, x, dy, work, flag, begin, end }) => {
+  return m.func({ name: 'winogradWeightSums', params }, (f, p) => {
+    const { sums, x, dy, work, flag, begin, end } = p;
     const [unit, block, line] = [f.local(i32, 'unit'), f.local(i32, 'block'), f.local(i32, 'line')];
     // Some taps do not meet the first and last rows and columns: of dy those over padding, of x those beyond dy.
     const [down, across] = shape.padding;
@@ -57,12 +60,12 @@ export function emitWinogradWeightSums(
     memory.fill(f, own, 0, room.zeroed);
     i32.store(f, flag, 0);
     forRange(f, unit, begin, end, 1, () => {
-      const first = f.let(i32.mul(unit, plan.unitLines), 'first');
-      const stop = f.let(smaller(i32.add(first, plan.unitLines), i32.const(plan.lines)), 'stop');
+      const first = f.let(i32.mul(unit, p.unitLines), 'first');
+      const stop = f.let(smaller(i32.add(first, p.unitLines), p.lines), 'stop');
       const channelSums = f.let(i32.add(to, channelSumsAt(shape)), 'channelSums');
       memory.fill(f, channelSums, 0, channelSumBytes(shape));
-      forRange(f, block, first, stop, plan.blockLines, () => {
-        const lines = f.let(smaller(i32.sub(stop, block), i32.const(plan.blockLines)), 'lines');
+      forRange(f, block, first, stop, p.blockLines, () => {
+        const lines = f.let(smaller(i32.sub(stop, block), p.blockLines), 'lines');
         for (const { side, image, factors, sumsAt, border } of sides) {
           const sums = i32.add(channelSums, sumsAt);
           forRange(f, line, block, i32.add(block, lines), 1, () =>
@@ -71,7 +74,7 @@ export function emitWinogradWeightSums(
           const vectors = machine.wide && side.channels % 8 === 0 ? 2 : 1;
           transformBlock(f, side, factors, vectors, { image, work: own, first: block, lines });
         }
-        const tiles = f.let(i32.mul(lines, plan.tilesAcross), 'tiles');
+        const tiles = f.let(i32.mul(lines, tiling.tilesAcross), 'tiles');
         contract(f, shape, machine, room, { sums: to, work: own, tiles, isFirst: i32.eq(block, first) });
       });
       to.set(i32.add(to, bytes));

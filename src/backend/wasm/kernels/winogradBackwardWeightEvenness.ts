@@ -19,7 +19,7 @@ import {
   v128,
 } from '../asm/index.ts';
 import { smaller } from './matmulTile.ts';
-import type { WinogradWeightPlan, WinogradWeightShape } from './winogradBackwardWeightPlan.ts';
+import type { WinogradWeightShape } from './winogradBackwardWeightPlan.ts';
 import type { Side } from './winogradBackwardWeightRoom.ts';
 import { loadVectors, storeVectors } from './winogradTiling.ts';
 
@@ -141,7 +141,7 @@ function addBorders(
 export function emitCountOfInner(
   f: Scope,
   { inner }: WinogradWeightShape,
-  { units }: WinogradWeightPlan,
+  units: Int,
   sums: Int,
   stride: number,
 ): Local<'v128'> {
@@ -149,25 +149,29 @@ export function emitCountOfInner(
   return countOf(f, units, sums, stride, load, 4 * inner);
 }
 
+/** Returns the least product of n of a channel of x and n of one of dy that are even enough. */
+export function leastCounts({ outSize }: WinogradWeightShape, images: number): number {
+  return leastPairs * images * outSize[0] * outSize[1];
+}
+
 /** Emits all ones in the lanes of four channels of dy that are not even enough beside one of x. */
 export function emitIsUneven(
   f: Scope,
-  { images, inner, outer, outSize }: WinogradWeightShape,
-  { units }: WinogradWeightPlan,
+  { inner, outer }: WinogradWeightShape,
+  { units, least }: { readonly units: Int; readonly least: Val<'f32'> },
   ofInner: Val<'v128'>,
   sums: Int,
   stride: number,
 ): Val<'v128'> {
   const start = f.let(i32.add(sums, outerSumsAt({ inner })), 'start');
   const ofOuter = countOf(f, units, start, stride, (at, offset) => v128.load(at, offset), 4 * outer);
-  const least = leastPairs * images * outSize[0] * outSize[1];
   return v128.not(f32x4.ge(f32x4.mul(ofInner, ofOuter), f32x4.splat(least)));
 }
 
 /** Emits n of channels from the sums of all units; 0 if they are too small to tell, or nearly all at a border. */
 function countOf(
   f: Scope,
-  units: number,
+  units: Int,
   start: Int,
   stride: number,
   load: (at: Int, offset: number) => Val<'v128'>,

@@ -7,7 +7,6 @@ type Pair = ConvGeometry['stride'];
 
 /** A convolution of stride 1 in one group, with a square kernel. */
 export interface WinogradWeightShape {
-  readonly images: number;
   /** Height and width of x. */
   readonly size: Pair;
   /** Height and width of dy. */
@@ -24,14 +23,21 @@ export interface WinogradWeightShape {
  * lines, and goes through them in blocks, whose transforms stay in the cache.
  */
 export interface WinogradWeightPlan {
-  /** The side of a tile of dy, and from one tile to the next. */
-  readonly step: number;
-  readonly tilesDown: number;
-  readonly tilesAcross: number;
+  readonly tiling: WinogradWeightTiling;
   readonly lines: number;
   readonly blockLines: number;
   readonly unitLines: number;
   readonly units: number;
+}
+
+/** What does not depend on the number of images. */
+export interface WinogradWeightTiling {
+  /** The side of a tile of dy, and from one tile to the next. */
+  readonly step: number;
+  readonly tilesDown: number;
+  readonly tilesAcross: number;
+  /** Lines for which a block has room. */
+  readonly mostLines: number;
 }
 
 /** Values of a transformed tile. */
@@ -57,31 +63,28 @@ export function winogradWeightShape(
   dw: readonly number[],
   { stride, padding, dilation, groups }: ConvGeometry,
 ): WinogradWeightShape | null {
-  const [images, inner, ...size] = x as [number, number, number, number];
+  const [, inner, ...size] = x as [number, number, number, number];
   const [, outer, ...outSize] = dy as [number, number, number, number];
   const [, , taps, width] = dw;
   if ((taps !== 3 && taps !== 5) || width !== taps || inner % 4 !== 0 || outer % 4 !== 0) return null;
   if ([...stride, ...dilation, groups].some(n => n !== 1)) return null;
-  return fitsTiles(size, outSize, taps, padding)
-    ? { images, size, outSize, padding, taps, inner, outer }
-    : null;
+  return fitsTiles(size, outSize, taps, padding) ? { size, outSize, padding, taps, inner, outer } : null;
 }
 
 /** Returns the plan, or null if the direct kernel is faster. */
-export function planWinogradWeight(shape: WinogradWeightShape): WinogradWeightPlan | null {
+export function planWinogradWeight(shape: WinogradWeightShape, images: number): WinogradWeightPlan | null {
   const step = tileSide - shape.taps + 1;
   const [tilesDown, tilesAcross] = shape.outSize.map(size => Math.ceil(size / step)) as [number, number];
-  const lines = shape.images * tilesDown;
-  if (lines * tilesAcross < minTiles || !pays(shape, lines * tilesAcross)) return null;
+  const lines = images * tilesDown;
+  if (lines * tilesAcross < minTiles || !pays(shape, images, lines * tilesAcross)) return null;
   const most = Math.min(maxUnits, Math.floor(maxSumBytes / (4 * frequencies * shape.inner * shape.outer)));
   if (most === 0) return null;
   const aboutLines = Math.max(1, Math.round(blockTiles / tilesAcross));
   const unitLines = Math.ceil(lines / Math.min(most, Math.ceil(lines / aboutLines)));
   const blocks = Math.round(unitLines / aboutLines) || 1;
   return {
-    step,
-    tilesDown,
-    tilesAcross,
+    // Of a unit's lines a block has half as many more than `aboutLines` at the most: with more there are two blocks.
+    tiling: { step, tilesDown, tilesAcross, mostLines: Math.ceil(1.5 * aboutLines) - 1 },
     lines,
     blockLines: Math.ceil(unitLines / blocks),
     unitLines,
@@ -91,7 +94,8 @@ export function planWinogradWeight(shape: WinogradWeightShape): WinogradWeightPl
 
 /** Whether fewer products make up for the transforms. Tiles that reach beyond dy compute more than is wanted. */
 function pays(
-  { images, size, outSize, padding, taps, inner, outer }: WinogradWeightShape,
+  { size, outSize, padding, taps, inner, outer }: WinogradWeightShape,
+  images: number,
   tiles: number,
 ): boolean {
   const [down, across] = size.map((length, axis) => {

@@ -2,8 +2,8 @@
 import { channelSumBytes } from './winogradBackwardWeightEvenness.ts';
 import {
   frequencies,
-  type WinogradWeightPlan,
   type WinogradWeightShape,
+  type WinogradWeightTiling,
 } from './winogradBackwardWeightPlan.ts';
 import { type Matrix, tileSide, transposed, winograds } from './winogradTransform.ts';
 
@@ -40,9 +40,9 @@ export interface Room {
   readonly bytes: number;
 }
 
-export function roomOf(shape: WinogradWeightShape, plan: WinogradWeightPlan): Room {
+export function roomOf(shape: WinogradWeightShape, tiling: WinogradWeightTiling): Room {
   const { inner, outer, size, outSize, padding, taps } = shape;
-  const { step, tilesDown, tilesAcross } = plan;
+  const { step, tilesDown, tilesAcross, mostLines } = tiling;
   const { Bt, At } = winograds[taps];
   const [xPart, dyPart] = [
     { matrix: Bt, size, channels: inner, padding },
@@ -62,7 +62,7 @@ export function roomOf(shape: WinogradWeightShape, plan: WinogradWeightPlan): Ro
   });
   const zeroed = bytes;
   const [x, dy] = [xPart, dyPart].map(({ matrix, size: [height, width], channels, padding }, i) => {
-    const frequencyStride = oddLines(4 * channels * plan.blockLines * tilesAcross);
+    const frequencyStride = oddLines(4 * channels * mostLines * tilesAcross);
     const tiles = take(frequencies * frequencyStride);
     const image = { matrix, height, width, channels, padding, step, tilesDown, tilesAcross };
     return { ...image, ...strips[i]!, zeros, tiles, frequencyStride };

@@ -1,5 +1,6 @@
 /** The end of Winograd's weight gradient: dg = Gᵀ dU G, where dU is the sum of all units' sums. */
 import {
+  f32,
   f32x4,
   forRange,
   i32,
@@ -13,7 +14,7 @@ import {
 import type { Machine } from './machine.ts';
 import { emitCountOfInner, emitIsUneven } from './winogradBackwardWeightEvenness.ts';
 import { storeAll } from './winogradBackwardWeightLine.ts';
-import type { WinogradWeightPlan, WinogradWeightShape } from './winogradBackwardWeightPlan.ts';
+import type { WinogradWeightShape } from './winogradBackwardWeightPlan.ts';
 import { channelSumsAt, sumBytes, sumStride } from './winogradBackwardWeightRoom.ts';
 import { loadVectors } from './winogradTiling.ts';
 import {
@@ -34,19 +35,16 @@ export const halfBytes = 32 * 5 * tileSide;
 /**
  * Emits dw [outer][inner][r][r] from the sums [unit][frequency][inner][outer], and flag = 1 if a weight is not
  * finite, or if the channels are not even enough.
- * A unit has the weights of one inner channel.
+ * A unit has the weights of one inner channel. Params behind the addresses: the units of the sums, and `leastCounts`.
  */
-export function emitWinogradWeightGradient(
-  m: Module,
-  shape: WinogradWeightShape,
-  plan: WinogradWeightPlan,
-  machine: Machine,
-) {
+export function emitWinogradWeightGradient(m: Module, shape: WinogradWeightShape, machine: Machine) {
   const { inner, outer, taps } = shape;
   const Gt = transposed(winograds[taps].G);
   const vectors = machine.wide && outer % 8 === 0 ? 2 : 1;
-  const params = { dw: i32, sums: i32, half: i32, flag: i32, begin: i32, end: i32 };
-  return m.func({ name: 'winogradWeightGradient', params }, (f, { dw, sums, half, flag, begin, end }) => {
+  const sizes = { units: i32, least: f32 };
+  const params = { dw: i32, sums: i32, half: i32, flag: i32, ...sizes, begin: i32, end: i32 };
+  return m.func({ name: 'winogradWeightGradient', params }, (f, p) => {
+    const { dw, sums, half, flag, units, begin, end } = p;
     const factors = factorsOf(f, Gt);
     const [unit, channel] = [f.local(i32, 'unit'), f.local(i32, 'channel')];
     const bad = f.let(v128.const(new Uint8Array(16)), 'bad');
@@ -56,15 +54,15 @@ export function emitWinogradWeightGradient(
     const from = f.let(i32.add(sums, i32.mul(begin, 4 * outer)), 'from');
     forRange(f, unit, begin, end, 1, () => {
       const to = f.let(i32.add(dw, i32.mul(unit, 4 * taps * taps)), 'to');
-      const ofInner = emitCountOfInner(f, shape, plan, channelSums(i32.shl(unit, 2)), stride);
+      const ofInner = emitCountOfInner(f, shape, units, channelSums(i32.shl(unit, 2)), stride);
       forRange(f, channel, 0, outer, 4 * vectors, () => {
-        transformSums(f, shape, plan, { Gt, factors, vectors }, from, own);
+        transformSums(f, shape, units, { Gt, factors, vectors }, from, own);
         writeWeights(f, shape, { Gt, factors, vectors }, own, to, bad);
         for (let v = 0; v < vectors; v++) {
           const isUneven = emitIsUneven(
             f,
             shape,
-            plan,
+            { units, least: p.least },
             ofInner,
             channelSums(i32.shl(i32.add(channel, 4 * v), 2)),
             stride,
@@ -90,7 +88,7 @@ interface Multiplier {
 function transformSums(
   f: Scope,
   shape: WinogradWeightShape,
-  { units }: WinogradWeightPlan,
+  units: Int,
   { Gt, factors, vectors }: Multiplier,
   sums: Int,
   half: Int,
