@@ -3,6 +3,7 @@ import type { Compiled, Source } from './compiled.ts';
 import type { InnerBatches } from './inner-batches.ts';
 import { emitChain, type Link } from './kernels/chain.ts';
 import { kernel } from './runtime.ts';
+import { ShapeCache } from './shape-cache.ts';
 import { maxArguments } from './threads/layout.ts';
 import { share } from './threads/share.ts';
 
@@ -96,72 +97,76 @@ function mayFollow(chain: readonly Step[], later: Step): boolean {
 
 type SourceLink = Link & { readonly source: Source };
 
-/** What is the same every time that a chain runs. */
+/** What is the same every time that a chain runs, whatever the number of images. */
 interface Plan {
-  readonly images: number;
-  readonly links: readonly SourceLink[];
-  /** Images of a block. */
-  readonly block: number;
-  /** Compiled when the chain is seen again, or at once if it writes much. */
-  code: Compiled | null;
-  readonly isLarge: boolean;
+  readonly form: { readonly links: readonly SourceLink[] };
+  /** Blocks have a multiple of so many images. */
+  readonly quantum: number;
+  /** It was seen before. */
+  isKnown: boolean;
 }
 
-const plans = new Map<string, Plan>();
+const plans = new ShapeCache<Plan>();
 
 /** Runs a chain; batches that nothing else knows of have memory for a block only. */
 export function runChain(chain: readonly Step[], inner: InnerBatches): void {
-  const plan = chain.length > 1 ? planFor(chain as readonly ImageStep[]) : null;
-  if (!plan) {
-    for (const { code, count, args } of chain) share(code, count, args);
-    return;
-  }
-  plan.code ??= kernel(emitChain, plan.links);
+  const code = chain.length > 1 ? compiledFor(chain as readonly ImageStep[]) : null;
+  if (code) runTogether(chain as readonly ImageStep[], code, inner);
+  else for (const { code, count, args } of chain) share(code, count, args);
+}
+
+function runTogether(
+  chain: readonly ImageStep[],
+  [code, quantum]: readonly [Compiled, number],
+  inner: InnerBatches,
+): void {
+  const { images } = chain[0]!.by;
+  const block = quantum * Math.max(1, Math.floor((blockBytes * images) / bytesWritten(chain) / quantum));
   const args: number[] = [];
   for (const { count, args: own, by } of chain) {
     args.push(count, ...own);
-    for (const { argument, bytes, temporary } of by!.batches) {
+    for (const { argument, bytes, temporary } of by.batches) {
       const address = own[argument]!;
-      args.push(temporary || inner.has(address, bytes * plan.images) ? plan.block * bytes : 0);
+      args.push(temporary || inner.has(address, bytes * images) ? block * bytes : 0);
     }
   }
-  args.push(plan.block);
-  share(plan.code, Math.ceil(plan.images / plan.block), args);
+  args.push(block);
+  share(code, Math.ceil(images / block), args);
 }
 
-/** Returns the plan of a chain, or null if it is not worth compiling yet. */
-function planFor(chain: readonly ImageStep[]): Plan | null {
-  const key = keyOf(chain);
-  const known = plans.get(key);
-  if (known) return known;
-  const fresh = planOf(chain);
-  plans.set(key, fresh);
-  return fresh.isLarge ? fresh : null;
+/** Returns the kernel of a chain and the quantum of its blocks, or null if it is not worth compiling yet. */
+function compiledFor(chain: readonly ImageStep[]): readonly [Compiled, number] | null {
+  const plan = plans.find(numbersOf(chain), () => planOf(chain));
+  const isWorthIt = plan.isKnown || bytesWritten(chain) >= largeBytes;
+  plan.isKnown = true;
+  return isWorthIt ? [kernel(emitChain, plan.form), plan.quantum] : null;
 }
 
-/** Returns what tells chains apart: a kernel, and how it goes through the images, say what its batches are. */
-function keyOf(chain: readonly ImageStep[]): string {
-  let key = `${chain[0]!.by.images}`;
-  for (const { code, by } of chain) key += `,${code.id} ${by.units} ${by.per}`;
-  return key;
+/** Returns what tells chains apart: the kernels, and how they go through the images. */
+function numbersOf(chain: readonly ImageStep[]): number[] {
+  const numbers: number[] = [];
+  for (const { code, by } of chain) {
+    numbers.push(code.id, by.units, by.per, by.batches.length);
+    for (const { argument } of by.batches) numbers.push(argument);
+  }
+  return numbers;
 }
 
 function planOf(chain: readonly ImageStep[]): Plan {
-  const { images } = chain[0]!.by;
-  const written = chain.reduce((sum, step) => sum + bytesWritten(step), 0);
   const links = chain.map(({ code, by: { units, per, batches } }): SourceLink => {
     return { source: code.source, units, per, batches: batches.map(({ argument }) => argument) };
   });
   const quantum = links.reduce((least, { per }) => (least * per) / greatestCommonDivisor(least, per), 1);
-  const block = quantum * Math.max(1, Math.floor((blockBytes * images) / written / quantum));
-  return { images, links, block, code: null, isLarge: written >= largeBytes };
+  return { form: { links }, quantum, isKnown: false };
 }
 
-function bytesWritten({ by: { images, batches } }: ImageStep): number {
-  return batches.reduce(
-    (sum, { bytes, written, temporary }) => sum + (written && !temporary ? bytes * images : 0),
-    0,
-  );
+/** Returns how many bytes a chain writes to batches that others read. */
+function bytesWritten(chain: readonly ImageStep[]): number {
+  let sum = 0;
+  for (const { by } of chain)
+    for (const { bytes, written, temporary } of by.batches)
+      if (written && !temporary) sum += bytes * by.images;
+  return sum;
 }
 
 /** Returns how units of so many rows of an image each make up whole images. */

@@ -1,5 +1,6 @@
 /** Keys of kernels, made from all that their emission depends on. */
 import { Source } from './compiled.ts';
+import { LruMap } from './lru.ts';
 
 /** Returns T if it is plain data through and through, of which a key can be made: there are no functions in it. */
 export type Plain<T> = T extends number | string | boolean | null | Source
@@ -12,9 +13,8 @@ export type Plain<T> = T extends number | string | boolean | null | Source
 
 /** Plans are kept from call to call, so it is known for each of them which text it has. */
 const planNumbers = new WeakMap<object, number>();
-const textNumbers = new Map<string, number>();
-/** A text that is forgotten only gets another number. */
-const mostTexts = 4096;
+/** A text that is forgotten only gets another number, and the kernel is compiled again. */
+const textNumbers = new LruMap<string, number>(1024);
 let numbers = 0;
 
 /** Returns a short key that is another one for other arguments. Objects among them must not change any more. */
@@ -33,7 +33,6 @@ function numberOf(plan: object): number {
   if (number === undefined) {
     const text = textOf(plan);
     number = textNumbers.get(text) ?? numbers++;
-    if (textNumbers.size >= mostTexts) textNumbers.clear();
     textNumbers.set(text, number);
     planNumbers.set(plan, number);
   }

@@ -5,6 +5,7 @@ import { engine } from './engine.ts';
 import type { AnyFunc } from './kernels/chain.ts';
 import type { Machine } from './kernels/machine.ts';
 import { keyOf, type Plain } from './keys.ts';
+import { LruMap } from './lru.ts';
 import { isShared, maxBytes, wasmMemory } from './memory.ts';
 
 /** An emitter that takes these arguments, which are plain data: a key could not hold anything else. */
@@ -15,8 +16,14 @@ type Emitter<A> = A extends infer B extends readonly unknown[]
   : never;
 type AnyEmitter = (m: Module, ...args: never) => AnyFunc;
 
-/** The kernels of each emitter, by the arguments. */
-const compiled = new Map<AnyEmitter, Map<string, Compiled>>();
+/** There is room for so many small kernels, or for so many times 8 KiB of code. */
+const room = 1024;
+const sizeOf = ({ bytes }: Compiled) => 1 + bytes.length / 8192;
+
+/** By the number of the emitter and the key of the arguments. */
+const compiled = new LruMap<string, Compiled>(room, sizeOf);
+const emitters = new WeakMap<AnyEmitter, number>();
+let numbers = 0;
 let machine: Machine = { wide: false };
 
 /** The features that plans depend on. */
@@ -33,18 +40,27 @@ export function setMachine(features: Machine): void {
 /** Returns the kernel that `emit`, a function of a module, writes from these arguments and the machine. */
 export function kernel<const A extends readonly unknown[]>(emit: Emitter<A>, ...args: A): Compiled {
   const emitter: AnyEmitter = emit;
-  let known = compiled.get(emitter);
-  if (!known) {
-    known = new Map();
-    compiled.set(emitter, known);
+  const key = `${numberOf(emitter)} ${keyOf(args)}`;
+  const known = compiled.get(key);
+  if (known) return known;
+  const fresh = compile(emitter.name, (m, machine) => emitter(m, ...([...args, machine] as never)));
+  compiled.set(key, fresh);
+  return fresh;
+}
+
+function numberOf(emitter: AnyEmitter): number {
+  let number = emitters.get(emitter);
+  if (number === undefined) {
+    number = numbers++;
+    emitters.set(emitter, number);
   }
-  const key = keyOf(args);
-  let found = known.get(key);
-  if (!found) {
-    found = compile(emitter.name, (m, machine) => emitter(m, ...([...args, machine] as never)));
-    known.set(key, found);
-  }
-  return found;
+  return number;
+}
+
+/** Returns how many kernels are kept, and how many bytes their modules have. */
+export function kernelsKept(): { readonly count: number; readonly bytes: number } {
+  const all = compiled.values();
+  return { count: all.length, bytes: all.reduce((sum, { bytes }) => sum + bytes.length, 0) };
 }
 
 /** Compiles one function over the memory of all kernels. */

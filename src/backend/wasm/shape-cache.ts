@@ -1,14 +1,19 @@
 /** What follows from shapes, kept from call to call. It is found by numbers: to make a string of them takes longer. */
 import type { NdArray } from '../array.ts';
 import type { ConvGeometry } from '../kernels.ts';
+import { LruMap } from './lru.ts';
 
 interface Entry<T> {
   readonly numbers: readonly number[];
   readonly value: T;
 }
 
+/** So many shapes are remembered. */
+const mostShapes = 512;
+
 export class ShapeCache<T> {
-  readonly #entries = new Map<number, Entry<T>[]>();
+  /** By a hash of the numbers, which hardly ever is that of others, too. */
+  readonly #entries = new LruMap<number, readonly Entry<T>[]>(mostShapes);
 
   /** Returns what `make` returned when it was first asked for these numbers. */
   find(numbers: readonly number[], make: () => T): T {

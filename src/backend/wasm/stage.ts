@@ -7,7 +7,7 @@ import { type Buffer, HostStorage, type NdArray } from '../array.ts';
 import type { Region } from './allocator.ts';
 import type { Compiled } from './compiled.ts';
 import { giveBack, takeRegion } from './inbox.ts';
-import { Block, currentPass, moveToBlock } from './lifetimes.ts';
+import { Block, currentPass, type Derived, moveToBlock } from './lifetimes.ts';
 import { allocate, elementsAt, release } from './memory.ts';
 import { run, runAside, settle } from './schedule.ts';
 
@@ -18,6 +18,9 @@ interface Copy {
   readonly from: number;
   readonly length: number;
 }
+
+/** One weight is kept in so many orders: kernels of different sizes may want different ones. */
+const mostDerived = 8;
 
 const regions: Region[] = [];
 const inboxes: Region[] = [];
@@ -69,11 +72,19 @@ export function derived(x: NdArray, code: Compiled, units: number, bytes: number
   const known = block.derived.get(code);
   if (known?.version === buffer.version) return known.region.address;
   const region = known?.region ?? allocate(bytes);
+  if (!known && block.derived.size >= mostDerived) forgetFirst(block.derived);
   // Entered first: if it fails, the region belongs to the block all the same, under no version.
   block.derived.set(code, { region, version: Number.NaN });
   runAside(from, () => run(code, units, region.address, from));
   block.derived.set(code, { region, version: buffer.version });
   return region.address;
+}
+
+/** Frees what was entered before all others. */
+function forgetFirst(derived: Map<Compiled, Derived>): void {
+  const [first] = derived;
+  derived.delete(first![0]);
+  release(first![1].region);
 }
 
 /** Ends the call of a kernel: copies out what it wrote, and frees its scratch. */

@@ -28,7 +28,7 @@ export interface Link {
  * each of its batches the bytes of a block, if the batch is needed only inside the chain, else 0; then the images of a
  * block. A batch with a number there uses the memory of one block only, that of the first block of the slice.
  */
-export function emitChain(m: Module, links: readonly Link[], machine: Machine) {
+export function emitChain(m: Module, { links }: { readonly links: readonly Link[] }, machine: Machine) {
   const functions = links.map(({ source }) => source.emit(m, machine) as unknown as Func<Params, never>);
   const own = functions.map(({ params }) => Object.entries(params).slice(0, -2));
   const params = Object.fromEntries([

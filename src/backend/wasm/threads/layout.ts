@@ -55,8 +55,10 @@ export const claimStep = 16;
 
 export const maxArguments = (jobWords - job.arguments) / 2;
 
-/** The bytes that hold the modules of kernels; what does not fit any more runs on one thread. */
-export const moduleBytes = 2 ** 24;
+/** The bytes that hold the modules of kernels, until there is no more room and all of them are put in anew. */
+export const moduleBytes = 2 ** 23;
+/** So many kernels a worker keeps. */
+export const workerKernels = 1024;
 
 /** Returns the first word of the job with this number. */
 export function jobAt(number: number): number {

@@ -199,16 +199,24 @@ export class Team {
     );
   }
 
-  /** Returns where workers find the module of a kernel, or null if there is no room for it. */
+  /** Returns where workers find the module of a kernel, or null if it is larger than all the room. */
   #place({ id, bytes }: Code): number | null {
     const known = this.#places.get(id);
     if (known !== undefined) return known;
+    if (bytes.length > moduleBytes) return null;
+    if (this.#placed + bytes.length > moduleBytes) this.#forgetPlaces();
     const at = this.#placed;
-    if (at + bytes.length > moduleBytes) return null;
     this.#modules.set(bytes, at);
     this.#places.set(id, at);
     this.#placed += bytes.length;
     return at;
+  }
+
+  /** Makes room for modules: none is read any more, and those that are wanted again are put in again. */
+  #forgetPlaces(): void {
+    this.finish();
+    this.#places.clear();
+    this.#placed = 0;
   }
 }
 

@@ -16,6 +16,7 @@ import {
   sleepersWord,
   startedWords,
   waitersWord,
+  workerKernels,
 } from './layout.ts';
 
 /** How often an idle worker looks for work before it sleeps: some 150 µs, more than lies between two kernels. */
@@ -32,19 +33,25 @@ function start({ memory, shared, modules, worker, threads }) {
   const words = new Int32Array(shared);
   const numbers = new Float64Array(shared);
   const kernels = new Map();
+  let last = null;
   const own = worker + 1;
   Atomics.store(words, ${startedWords} + worker, 1);
 
   function kernelOf(at) {
     const id = words[at + ${job.kernel}];
     let kernel = kernels.get(id);
-    if (!kernel) {
+    if (id === last) return kernel;
+    // Those that were not used for longest come first, and go first.
+    if (kernel) kernels.delete(id);
+    else {
       const from = words[at + ${job.bytesAt}];
       const bytes = new Uint8Array(modules, from, words[at + ${job.bytesLength}]).slice();
       const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
       kernel = Object.values(exports)[0];
-      kernels.set(id, kernel);
+      if (kernels.size === ${workerKernels}) kernels.delete(kernels.keys().next().value);
     }
+    kernels.set(id, kernel);
+    last = id;
     return kernel;
   }
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { maxArguments, moduleBytes } from '../../../../src/backend/wasm/threads/layout.ts';
+import { maxArguments, moduleBytes, workerKernels } from '../../../../src/backend/wasm/threads/layout.ts';
 import { Team } from '../../../../src/backend/wasm/threads/team.ts';
 import { WorkerError } from '../../../../src/errors.ts';
 import { Lab, maxUnits } from './lab.ts';
@@ -112,7 +112,7 @@ describe('a team', () => {
     }
   });
 
-  it('leaves to the caller alone what does not fit: too many arguments, or the modules of too many kernels', () => {
+  it('leaves to the caller alone what does not fit: too many arguments, or too large a module', () => {
     const { lab, team } = start(2);
     const calls: number[][] = [];
     const run = (...args: number[]) => void calls.push(args);
@@ -125,6 +125,42 @@ describe('a team', () => {
     ]);
   });
 });
+
+describe('the room for modules', () => {
+  it('is used again when it is full, also while kernels run', () => {
+    const { lab, team } = start(3);
+    const code = lab.counting();
+    // A custom section makes the module as large as it is wanted, and an id of its own another kernel.
+    const large = (id: number) => ({ ...code, id, bytes: padded(code.bytes, moduleBytes / 3) });
+    for (let round = 0; round < 3; round++) {
+      lab.reset();
+      for (let id = 1; id <= 8; id++) team.start(large(id), 40, [5000]);
+      team.finish();
+      expect(lab.counts(41)).toEqual([...new Array<number>(40).fill(8), 0]);
+    }
+  });
+
+  it('is enough for more kernels than a worker keeps', () => {
+    const { lab, team } = start(2);
+    const code = lab.counting();
+    const ids = Array.from({ length: workerKernels + 50 }, (_, i) => i + 1);
+    for (let round = 0; round < 2; round++) {
+      lab.reset();
+      for (const id of ids) team.start({ ...code, id }, 3, [0]);
+      team.finish();
+      expect(lab.counts(4)).toEqual([...new Array<number>(3).fill(ids.length), 0]);
+    }
+  });
+});
+
+/** Returns a module with so many bytes more, in a section that nobody reads. */
+function padded(bytes: Uint8Array, more: number): Uint8Array {
+  const size = Math.ceil(more);
+  const length = [0, 7, 14, 21, 28].map(shift => ((size >>> shift) & 0x7f) | (shift < 28 ? 0x80 : 0));
+  const result = new Uint8Array(bytes.length + 6 + size);
+  result.set([...bytes, 0, ...length]);
+  return result;
+}
 
 describe('a kernel that fails', () => {
   it('in a worker ends in a WorkerError that says why, when all other chunks are done', () => {
