@@ -49,8 +49,11 @@ export function truthOf(program: Program): Truth {
     if (isLeaf(line)) exact.set(i, !('kind' in line.values) || isExact[line.values.kind]);
   });
   let large = false;
+  // The gradient of batch norm's weight is a sum that may cancel to nothing.
+  let terms = 1;
   const truth = trace(program, (value, line, step) => {
     const { values } = elements(value);
+    if (step.name === 'batchNorm') terms = Math.max(terms, values.length / value.shape[1]! / 8);
     large ||= values.some(v => Math.abs(v) > 1e30 && Math.abs(v) < Infinity);
     exact.set(line, exactOps.has(step.name) && usedBy(step).every(i => exact.get(i)) && hasFewBits(values));
     return value;
@@ -74,10 +77,14 @@ export function truthOf(program: Program): Truth {
   if (large || others.some(({ discrete }) => discrete !== truth.discrete))
     return { outcome, tolerance: null };
   const changed = others.map(other => partsOf(other.outcome).map(([, x]) => x?.values));
-  return { outcome, tolerance: spreadOf(outcome, changed) };
+  return { outcome, tolerance: spreadOf(outcome, changed, terms) };
 }
 
-function spreadOf(outcome: Outcome, changed: readonly (ArrayLike<number> | undefined)[][]): Tolerance {
+function spreadOf(
+  outcome: Outcome,
+  changed: readonly (ArrayLike<number> | undefined)[][],
+  terms: number,
+): Tolerance {
   const parts = partsOf(outcome).map(([, x]) => x?.values ?? []);
   const largest = parts.map(values => {
     let most = 0;
@@ -92,7 +99,7 @@ function spreadOf(outcome: Outcome, changed: readonly (ArrayLike<number> | undef
       if (!Object.is(value, want)) spread = Math.max(spread, Math.abs(value - want));
       if (Number.isNaN(value) !== Number.isNaN(want)) return null;
     }
-    return slack * spread + 1e-6 * Math.max(1, largest[part]!);
+    return slack * spread + 1e-6 * Math.max(terms, largest[part]!);
   };
 }
 

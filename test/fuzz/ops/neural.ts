@@ -88,7 +88,8 @@ export const neural: Readonly<Record<string, Choose>> = {
     if (!x) return null;
     const channels = [x.shape[1]!];
     const training = !c.rarely(3);
-    const running = () => (training && c.rarely(2) ? null : c.fresh(channels, ['positive'], false));
+    const kept = !training || c.rarely(2);
+    const running = () => (kept ? c.fresh(channels, ['positive'], false) : null);
     const scaled = c.rarely(2) ? { weight: likeThis(c, channels), bias: likeThis(c, channels) } : {};
     return functional('batchNorm', ref(x), running(), running(), { training, ...scaled });
   },
