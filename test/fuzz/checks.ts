@@ -54,7 +54,7 @@ export function checkValues(program: Program, outcome: Outcome): Truth {
   return truth;
 }
 
-/** What float32 cannot hold, or what cancels to 0 / 0 in it, is another matter. */
+/** What float32 cannot hold, or what cancels to 0 / 0 or meets infinity as 0 in one of both, is another matter. */
 function unlessOutOfRange(
   reference: Outcome,
   truth: Outcome,
@@ -64,7 +64,8 @@ function unlessOutOfRange(
   const [own, wanted] = [parts(reference), parts(truth)];
   return (part, element) => {
     const [x, y] = [own[part]?.values[element], wanted[part]?.values[element]];
-    return Number.isFinite(y) && !Number.isFinite(x) ? null : tolerance(part, element);
+    const finite = Number.isFinite(x) && Number.isFinite(y);
+    return finite || Object.is(x, y) ? tolerance(part, element) : null;
   };
 }
 
