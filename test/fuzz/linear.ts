@@ -20,19 +20,12 @@ export function checkSums(program: Program, outcome: Outcome): Truth {
 
 function boundsFrom(terms: Outcome, truth: Outcome): Tolerance {
   const [sums, truths] = [partsOf(terms), partsOf(truth)];
-  const largest = truths.map(([, x]) =>
-    Array.from(x?.values ?? []).reduce((m, v) => (Number.isFinite(v) ? Math.max(m, Math.abs(v)) : m), 0),
-  );
-  const LOOSE = true;
   return (part, element) => {
     const sum = Math.abs(sums[part]?.[1]?.values[element] ?? 0);
     const want = truths[part]![1]!.values[element]!;
     // A sum of NaN or infinity has no bound; what it is is another matter than how near it is.
     if (Number.isNaN(want)) return Number.NaN;
-    return sum === Infinity || Number.isNaN(sum)
-      ? Number.isFinite(want)
-        ? null
-        : 0
-      : Math.max(bound * sum, LOOSE ? 3e-6 * largest[part]! : 0) + 1e-36;
+    if (Number.isFinite(sum)) return bound * sum + 1e-36;
+    return Number.isFinite(want) ? null : 0;
   };
 }

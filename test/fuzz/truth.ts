@@ -53,7 +53,7 @@ export function truthOf(program: Program): Truth {
   let terms = 1;
   const truth = trace(program, (value, line, step) => {
     const { values } = elements(value);
-    if (step.name === 'batchNorm') terms = Math.max(terms, values.length / value.shape[1]! / 8);
+    if (step.name === 'batchNorm') terms = Math.max(terms, values.length / value.shape[1]!);
     large ||= values.some(v => Math.abs(v) > 1e30 && Math.abs(v) < Infinity);
     exact.set(line, exactOps.has(step.name) && usedBy(step).every(i => exact.get(i)) && hasFewBits(values));
     return value;
