@@ -9,6 +9,8 @@ export interface Known extends Ref {
   readonly shape: Shape;
   readonly dtype: DType;
   readonly recorded: boolean;
+  /** Whether it may be written in place: an operand that requires a gradient may not. */
+  readonly writable: boolean;
 }
 
 export class Builder {
@@ -24,6 +26,7 @@ export class Builder {
       shape: x.shape,
       dtype: x.dtype === 'float64' ? 'float32' : x.dtype,
       recorded: x.requiresGrad,
+      writable: !(x.requiresGrad && x.isLeaf),
     }));
   }
 

@@ -39,6 +39,12 @@ export class Chooser {
     return this.value(x => x.dtype === 'float32' && fits(x));
   }
 
+  /** Returns one of the values to be written in place; now and then one that must not be. */
+  target(): Known | null {
+    const forbidden = this.rarely(12);
+    return this.value(x => forbidden || (x.writable && x.dtype === 'float32'));
+  }
+
   /** Returns a dim of x, counted from the front or from the end. */
   dim({ shape }: Known): number {
     const dim = this.below(shape.length);

@@ -8,7 +8,7 @@ export const method = (name: string, ...args: Arg[]): Step => ({ on: 'method', n
 
 const unary = (name: string): Choose => {
   return c => {
-    const x = c.value();
+    const x = name.endsWith('_') ? c.target() : c.value();
     return x && method(name, { line: x.line });
   };
 };
@@ -29,7 +29,7 @@ const binary = (name: string): Choose => {
 /** The same with a result that fits into the first one's memory. */
 const inPlace = (name: string): Choose => {
   return c => {
-    const x = c.value(v => v.dtype === 'float32' || c.rarely(4));
+    const x = c.target();
     if (!x) return null;
     if (c.rarely(4)) return method(name, { line: x.line }, c.one(...constants));
     const y = c.value(other => c.rarely(30) || holds(x.shape, other.shape));
@@ -39,7 +39,7 @@ const inPlace = (name: string): Choose => {
 
 const clamp = (name: string): Choose => {
   return c => {
-    const x = c.value();
+    const x = name.endsWith('_') ? c.target() : c.value();
     const bounds = c.one<Arg>({ min: 0 }, { max: 1 }, { min: -0.5, max: 0.75 }, { min: 1, max: -1 });
     return x && method(name, { line: x.line }, bounds);
   };
@@ -55,7 +55,7 @@ export const elementwise: Readonly<Record<string, Choose>> = {
   ...named('relu_ zero_', unary),
   ...named('clamp clamp_', clamp),
   fill_(c) {
-    const x = c.value();
+    const x = c.target();
     return x && method('fill_', { line: x.line }, c.one(...constants));
   },
   to(c) {
