@@ -1,15 +1,6 @@
 /** Typed arrays as users bring them: of this realm or another, such as a frame or a `vm` context. */
+import { typedArrayName } from '../dtype.ts';
 import { ArgumentError, describe } from '../errors.ts';
-
-const tag = Object.getOwnPropertyDescriptor(
-  Object.getPrototypeOf(Uint8Array.prototype) as object,
-  Symbol.toStringTag,
-)?.get;
-
-/** Returns 'Uint8Array' and the like for any typed array, be it of another realm or a subclass; else undefined. */
-export function typedArrayName(value: unknown): string | undefined {
-  return tag?.call(value) as string | undefined;
-}
 
 /** Returns `value` as a Uint8Array on the same memory; throws unless it is an array of unsigned bytes. */
 export function asBytes(op: string, name: string, value: unknown): Uint8Array {

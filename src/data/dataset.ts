@@ -1,8 +1,7 @@
-import { newArray } from '../dtype.ts';
+import { newArray, typedArrayName } from '../dtype.ts';
 import { ArgumentError, describe, ShapeError } from '../errors.ts';
 import { formatShape, numel } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
-import { typedArrayName } from './bytes.ts';
 import type { Collated } from './collate.ts';
 
 /** A numbered collection of items, as a DataLoader reads it. */

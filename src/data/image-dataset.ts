@@ -1,7 +1,8 @@
 import { checkNumber, checkOptions } from '../arguments.ts';
+import { typedArrayName } from '../dtype.ts';
 import { ArgumentError, describe, ShapeError } from '../errors.ts';
 import { Tensor } from '../tensor.ts';
-import { asBytes, typedArrayName } from './bytes.ts';
+import { asBytes } from './bytes.ts';
 import { checkIndex, checkIndices, type Dataset } from './dataset.ts';
 import { normalizedBytes } from './normalize.ts';
 

@@ -1,8 +1,8 @@
 import { isPlainObject } from '../arguments.ts';
+import { typedArrayName } from '../dtype.ts';
 import { ArgumentError, describe, ShapeError } from '../errors.ts';
 import { formatShape, numel } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
-import { typedArrayName } from './bytes.ts';
 
 /**
  * Returns the 256 values that bytes take as (byte / 255 - mean) / std, each step rounded to float32 as torchvision's
