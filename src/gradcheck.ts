@@ -68,8 +68,7 @@ export function gradcheck(fn: Fn, inputs: readonly Tensor[], options: GradcheckO
 class Mismatch extends AutogradError {}
 
 function checkInputs(inputs: readonly Tensor[]): number[] {
-  const other = Array.isArray(inputs) ? inputs.find(x => !(x instanceof Tensor)) : inputs;
-  if (!Array.isArray(inputs) || other !== undefined) {
+  if (!Array.isArray(inputs) || inputs.some(x => !(x instanceof Tensor))) {
     throw new ArgumentError(`gradcheck: expected an array of tensors such as [x], got ${describe(inputs)}`);
   }
   const checked = inputs.flatMap((x, i) => (x.requiresGrad ? [i] : []));

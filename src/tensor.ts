@@ -150,7 +150,7 @@ export class Tensor extends NeuralMethods {
     return condition.run(where, [like.operand('where', a), like.operand('where', b)], undefined);
   }
 
-  /** Applies one step of gradient descent to all parameters, which have gradients, at once; `optim.SGD` keeps the momentum buffers. */
+  /** Applies one step of gradient descent to all parameters, which have gradients, at once; `optim.SGD` keeps the momentum buffers. @internal */
   static sgd_(
     items: readonly { param: Tensor; momentumBuffer: Tensor | null; fresh: boolean }[],
     options: SgdOptions,

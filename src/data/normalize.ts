@@ -1,7 +1,7 @@
 import { isPlainObject } from '../arguments.ts';
 import { typedArrayName } from '../dtype.ts';
 import { ArgumentError, describe, ShapeError } from '../errors.ts';
-import { formatShape, numel } from '../shape.ts';
+import { checkShape, formatShape, numel } from '../shape.ts';
 import { Tensor } from '../tensor.ts';
 
 /**
@@ -36,6 +36,7 @@ export function normalize(
       `normalize: expected bytes of shape [n, rows, columns], got ${describe(data)} ${describe(shape)}`,
     );
   }
+  checkShape('normalize', shape);
   if (numel(shape) !== data.length) {
     throw new ShapeError(
       `normalize: images of shape ${formatShape(shape)} have ${numel(shape)} bytes, got ${data.length}`,

@@ -70,7 +70,7 @@ export abstract class AutogradMethods extends TensorCore {
     return tensor;
   }
 
-  /** The elements of `grad`, for the library itself: they are freed with the gradient. */
+  /** The elements of `grad`, for the library itself: they are freed with the gradient. @internal */
   get gradient(): NdArray | null {
     return this.#leaf?.gradient?.array ?? null;
   }

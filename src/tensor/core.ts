@@ -164,25 +164,25 @@ export abstract class TensorCore implements Variable {
     return this;
   }
 
-  /** Returns the elements, copied first if another tensor shows them too; who writes raises their version. */
+  /** Returns the elements, copied first if another tensor shows them too; who writes raises their version. @internal */
   writable(): NdArray {
     if (this.array.buffer.shared) this.array = contiguousCopy(this.array);
     return this.array;
   }
 
-  /** Returns the elements, copied first if another tensor or a record of the tape needs them as they are. */
+  /** Returns the elements, copied first if another tensor or a record of the tape needs them as they are. @internal */
   writableUnsaved(): NdArray {
     if (this.array.buffer.savedBy > 0) this.array = contiguousCopy(this.array);
     return this.writable();
   }
 
-  /** Returns the elements as a dense row-major array, which this tensor's own memory becomes. */
+  /** Returns the elements as a dense row-major array, which this tensor's own memory becomes. @internal */
   rowMajor(): NdArray {
     this.array = asRowMajor(this.array);
     return this.array;
   }
 
-  /** Returns the elements row by row as memory of this tensor alone. */
+  /** Returns the elements row by row as memory of this tensor alone. @internal */
   writableRowMajor(): NdArray {
     this.writable();
     return this.rowMajor();

@@ -89,6 +89,7 @@ export function arange(first: number, rest: NumbersAndOptions): NewTensor {
 export function linspace(start: number, end: number, steps: number, options: TensorOptions): NewTensor {
   const op = 'Tensor.linspace';
   for (const [name, value] of Object.entries({ start, end })) checkFinite(op, name, value);
+  checkShape(op, [steps]);
   const step = (end - start) / (steps - 1);
   const at = (i: number) => (i < steps / 2 ? start + i * step : end - (steps - 1 - i) * step);
   return generate(op, [steps], 'float32', options, (to, dtype) => {
@@ -166,9 +167,9 @@ function splitOptions(
 ): [(number | undefined)[], TensorOptions] {
   const given = [...args];
   while (given.length > 0 && given.at(-1) === undefined) given.pop();
-  const last = typeof given.at(-1) === 'number' ? undefined : given.pop();
+  const last = given.length === 0 || typeof given.at(-1) === 'number' ? {} : given.pop();
   if (given.length > most) {
     throw new ArgumentError(`${op}: expected options as the last argument, got ${describe(given[most])}`);
   }
-  return [given as (number | undefined)[], (last ?? {}) as TensorOptions];
+  return [given as (number | undefined)[], last as TensorOptions];
 }

@@ -1,6 +1,6 @@
 /** The ops that layers are made of, with all their arguments spelt out; `nn.functional` gives them PyTorch's defaults. */
 import { checkOptions } from '../arguments.ts';
-import { ShapeError } from '../errors.ts';
+import { ArgumentError, describe, ShapeError } from '../errors.ts';
 import { type AvgPoolArgs, avgPool2d } from '../ops/avgPool2d.ts';
 import { type BatchNormArgs, batchNorm } from '../ops/batchNorm.ts';
 import { type Conv2dArgs, conv2d } from '../ops/conv2d.ts';
@@ -42,24 +42,32 @@ export abstract class NeuralMethods extends ShapingMethods {
     return this.ndim === 1 ? y.squeeze(other.ndim === 1 ? -1 : -2) : y;
   }
 
+  /** @internal */
   linear(weight: Tensor, bias: Tensor | null): Tensor {
     return this.run(linear, [weight, bias], undefined);
   }
 
+  /** @internal */
   conv2d(weight: Tensor, bias: Tensor | null, args: Conv2dArgs): Tensor {
+    requireArgs('conv2d', args);
     return this.run(conv2d, [weight, bias], args);
   }
 
+  /** @internal */
   maxPool2d(args: MaxPoolArgs): Tensor {
+    requireArgs('maxPool2d', args);
     return this.run(maxPool2d, [], args);
   }
 
+  /** @internal */
   avgPool2d(args: AvgPoolArgs): Tensor {
+    requireArgs('avgPool2d', args);
     return this.run(avgPool2d, [], args);
   }
 
-  /** Returns the normalised tensor; when training, the running statistics are updated in place. */
+  /** Returns the normalised tensor; when training, the running statistics are updated in place. @internal */
   batchNorm(weight: Tensor | null, bias: Tensor | null, args: RunningStats): Tensor {
+    requireArgs('batchNorm', args);
     const { runningMean, runningVar } = args;
     const running = (x: Tensor | null) => (args.training ? x?.writableUnsaved() : x?.array) ?? null;
     return this.run(batchNorm, [weight, bias], {
@@ -77,13 +85,25 @@ export abstract class NeuralMethods extends ShapingMethods {
     return this.run(logSoftmax, [], { dim: oneDim('logSoftmax', dim, this.ndim) });
   }
 
+  /** @internal */
   nllLoss(target: Tensor, weight: Tensor | null, options: NllArgs): Tensor {
+    requireArgs('nllLoss', options);
     return this.run(nllLoss, [target, weight], options);
   }
 
+  /** @internal */
   dropout(args: DropoutArgs): Tensor {
+    requireArgs('dropout', args);
     return this.run(dropout, [], args);
   }
+}
+
+/** Returns nothing; throws where the op of a layer is called as the function of nn.functional that it is not. */
+function requireArgs(op: string, args: object): void {
+  if (typeof args === 'object' && args !== null) return;
+  throw new ArgumentError(
+    `${op}: expected all arguments in one object, got ${describe(args)}; call nn.functional.${op}(x, …), which knows the defaults`,
+  );
 }
 
 function oneDim(op: string, dim: number | DimOptions, rank: number): number {

@@ -183,3 +183,19 @@ it('softmax and logSoftmax take their dim alone or among options', () => {
   );
   expect(() => x.logSoftmax({} as never)).toThrow(/^logSoftmax: .*undefined/);
 });
+
+it('the ops of layers tell where their defaults are', () => {
+  const x = Tensor.ones([1, 1, 4, 4]);
+  const calls = {
+    maxPool2d: [2],
+    avgPool2d: [2],
+    conv2d: [x, null],
+    batchNorm: [null, null],
+    dropout: [0.5],
+    nllLoss: [x, null],
+  };
+  for (const [op, args] of Object.entries(calls)) {
+    const call = x[op as keyof typeof calls] as (...args: unknown[]) => Tensor;
+    expect(() => call.apply(x, args)).toThrow(`call nn.functional.${op}(x, …)`);
+  }
+});
