@@ -7,6 +7,7 @@ import { winograd } from './conv2dWinograd.ts';
 import { areFilledFloat32 } from './dtypes.ts';
 import { emitConv2d } from './kernels/conv2d.ts';
 import type { Direct } from './kernels/conv2dDirect.ts';
+import { type Conv2dForm, conv2dForm, conv2dSizes } from './kernels/conv2dForm.ts';
 import { biasPackingOf, emitPackWeights, type Packing, packedSize, packingOf } from './kernels/conv2dPack.ts';
 import { type Conv2dPlan, type Correlation, planConv2d } from './kernels/conv2dPlan.ts';
 import { currentMachine, kernel } from './runtime.ts';
@@ -16,6 +17,8 @@ import { derived, read, write } from './stage.ts';
 
 /** All that follows from the shapes, kept from call to call. */
 interface Prepared extends Direct {
+  readonly form: Conv2dForm;
+  readonly sizes: readonly number[];
   readonly weights: Packing;
   /** null if the order is that of the bias itself. */
   readonly bias: Packing | null;
@@ -46,16 +49,16 @@ function correlate(
   geometry: ConvGeometry,
 ): void {
   if (winograd(prepared, y, x, w, bias, geometry)) return;
-  const { c, plan, biased, weights, bias: packing } = prepared;
+  const { c, biased, form, sizes, weights, bias: packing } = prepared;
   const packedWeights = pack(w, weights);
   let packedBias = 0;
   if (bias) packedBias = packing ? pack(bias, packing) : read(bias);
   const images = y.shape[0]!;
   const [rows] = c.output;
   runByImage(
-    kernel(emitConv2d, c, plan, biased),
+    kernel(emitConv2d, form, biased),
     images * rows,
-    [write(y), read(x), packedWeights, packedBias],
+    [write(y), read(x), packedWeights, packedBias, ...sizes],
     {
       ...{ images, units: rows, per: 1 },
       batches: [batchOf(y, images, 0, true), batchOf(x, images, 1, false)],
@@ -91,7 +94,7 @@ function preparedFor(c: Correlation, plan: Conv2dPlan, flipped: boolean, biased:
   const channels = plan.depthwise ? c.groups : c.outer;
   const isAsPacked = channels % (4 * plan.vectors) === 0;
   return {
-    ...{ c, plan, flipped, biased },
+    ...{ c, plan, flipped, biased, form: conv2dForm(c, plan), sizes: conv2dSizes(c, plan) },
     weights: packingOf(c, plan, flipped),
     bias: isAsPacked ? null : biasPackingOf(c, plan),
   };

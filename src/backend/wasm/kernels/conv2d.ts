@@ -3,33 +3,32 @@
  * channels go by. Each step multiplies a value of x for every pixel by a row of the packed weights.
  */
 import { forRange, i32, ifElse, type Module, type Scope, type Val } from '../asm/index.ts';
-import type { Conv2dPlan, Correlation } from './conv2dPlan.ts';
-import { emitTiles, type Place, type Tile, tileOf } from './conv2dTile.ts';
+import { type Conv2dForm, conv2dSizeNames } from './conv2dForm.ts';
+import { emitPhase, type Place, type Tile, tileOf } from './conv2dTile.ts';
+import { i32Params } from './strided.ts';
 
 /**
  * y [N, Ho, Wo, groups · outer] = the correlation of x [N, H, W, groups · inner] with the packed weights, plus bias.
- * bias is packed too: [group, channel tile, lane]. A unit is a row of y.
+ * bias is packed too: [group, channel tile, lane]. A unit is a row of y. Params: the addresses, and `conv2dSizes`.
  */
-export function emitConv2d(m: Module, c: Correlation, plan: Conv2dPlan, biased: boolean) {
+export function emitConv2d(m: Module, form: Conv2dForm, biased: boolean) {
+  const { c, plan } = form;
   const { groups, chunks, channelTiles, depthwise } = plan;
-  const [rows, columns] = c.output;
-  const imageBytes = 4 * c.input[0] * c.input[1] * c.groups * c.inner;
-  const rowBytes = 4 * columns * c.groups * c.outer;
-  const params = { y: i32, x: i32, w: i32, bias: i32, begin: i32, end: i32 };
-  return m.func({ name: 'conv2d', params }, (f, { y, x, w, bias, begin, end }) => {
-    const tile = tileOf(f, c, plan, biased);
+  const params = i32Params('y', 'x', 'w', 'bias', ...conv2dSizeNames(form), 'begin', 'end');
+  return m.func({ name: 'conv2d', params }, (f, p) => {
+    const tile = tileOf(f, form, biased, p);
     const [unit, yGroup] = [f.local(i32, 'unit'), f.local(i32, 'yGroup')];
-    forRange(f, unit, begin, end, 1, () => {
-      const image = f.let(i32.divU(unit, rows), 'image');
-      const row = i32.sub(unit, i32.mul(image, rows));
+    forRange(f, unit, p.begin!, p.end!, 1, () => {
+      const image = f.let(i32.divU(unit, p.rows!), 'image');
+      const row = i32.sub(unit, i32.mul(image, p.rows!));
       tile.top.set(i32.sub(i32.mul(row, c.stride[0]), c.padding[0]));
-      tile.x.set(i32.add(x, i32.mul(image, imageBytes)));
-      tile.w.set(w);
-      yGroup.set(i32.add(y, i32.mul(unit, rowBytes)));
+      tile.x.set(i32.add(p.x!, i32.mul(image, p.imageBytes!)));
+      tile.w.set(p.w!);
+      yGroup.set(i32.add(p.y!, i32.mul(unit, p.yRowBytes!)));
       repeat(f, groups, group => {
         repeat(f, chunks, chunk => {
           tile.y.set(yGroup);
-          tile.bias.set(i32.add(bias, i32.mul(group, channelTiles * plan.vectors * 16)));
+          tile.bias.set(i32.add(p.bias!, i32.mul(group, channelTiles * plan.vectors * 16)));
           repeat(f, channelTiles, index => {
             const isLast = i32.eq(index, channelTiles - 1);
             emitChannels(f, tile, { isLast, isFirstChunk: i32.eq(chunk, 0) });
@@ -44,7 +43,8 @@ export function emitConv2d(m: Module, c: Correlation, plan: Conv2dPlan, biased: 
 
 /** Computes one tile of channels of a row of y, and steps to the next. */
 function emitChannels(f: Scope, tile: Tile, place: Place): void {
-  const { c, plan, x, y, w, bias, biased, weightBytes } = tile;
+  const { form, x, y, w, bias, biased, weightBytes } = tile;
+  const { c, plan } = form;
   const bytes = 16 * plan.vectors;
   const excess = plan.channelTiles * bytes - 4 * c.groups;
   if (plan.depthwise && excess > 0) {
@@ -53,7 +53,11 @@ function emitChannels(f: Scope, tile: Tile, place: Place): void {
       for (const pointer of [x, y]) pointer.set(i32.sub(pointer, excess));
     });
   }
-  for (const run of plan.runs) emitTiles(f, tile, run, place);
+  let run = 0;
+  for (const phase of form.phases) {
+    emitPhase(f, tile, phase, run, place);
+    run += phase.runs.length;
+  }
   w.set(i32.add(w, weightBytes));
   y.set(i32.add(y, bytes));
   if (biased) bias.set(i32.add(bias, bytes));

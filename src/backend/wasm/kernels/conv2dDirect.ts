@@ -1,6 +1,7 @@
 /** A direct convolution inside of another kernel, which falls back to it: with weights that it packs itself. */
 import { call, i32, ifElse, type Module, type Scope, type Val } from '../asm/index.ts';
 import { emitConv2d } from './conv2d.ts';
+import { conv2dForm, conv2dSizeNames, conv2dSizes } from './conv2dForm.ts';
 import { biasPackingOf, emitPackWeights, packedSize, packingOf } from './conv2dPack.ts';
 import type { Conv2dPlan, Correlation } from './conv2dPlan.ts';
 
@@ -35,7 +36,10 @@ export function emitDirect(m: Module, { c, plan, flipped, biased }: Direct) {
   const [weights, bias] = [packedSize(packings[0]), packedSize(packings[1])];
   const pack = emitPackWeights(m, packings[0]);
   const packBias = biased ? emitPackWeights(m, packings[1]) : null;
-  const convolve = emitConv2d(m, c, plan, biased);
+  const form = conv2dForm(c, plan);
+  const convolve = emitConv2d(m, form, biased);
+  const values = conv2dSizes(c, plan);
+  const sizes = Object.fromEntries(conv2dSizeNames(form).map((name, i) => [name, values[i]!]));
   return (f: Scope, { y, x, w, bias: b, room }: DirectPlaces) => {
     const packedBias = i32.add(room, weights.bytes);
     const isPacked = f.let(i32.const(0), 'isPacked');
@@ -47,7 +51,7 @@ export function emitDirect(m: Module, { c, plan, flipped, biased }: Direct) {
       });
       const [rows] = c.output;
       const slice = { begin: i32.mul(image, rows), end: i32.mul(i32.add(image, 1), rows) };
-      call(f, convolve, { y, x, w: room, bias: packedBias, ...slice });
+      call(f, convolve, { y, x, w: room, bias: packedBias, ...sizes, ...slice });
     };
   };
 }

@@ -21,7 +21,7 @@ export function storeSums(
   pixelBytes: number,
   place: Place,
 ): void {
-  const { c, plan } = tile;
+  const { c, plan } = tile.form;
   const all = 4 * plan.vectors;
   const rest = plan.depthwise ? all : c.outer - all * (plan.channelTiles - 1);
   const storeChannels = (channels: number, isFirstChunk: boolean) => {

@@ -1,8 +1,11 @@
 /** The tiles of a convolution: sums over taps and input channels, in registers. */
 import { f32x4, i32, ifElse, type Local, loop, type Scope, type Val, v128 } from '../asm/index.ts';
-import type { Conv2dPlan, Correlation, Segment, TileRun } from './conv2dPlan.ts';
+import type { Conv2dForm } from './conv2dForm.ts';
+import type { Segment } from './conv2dPlan.ts';
 import { storeSums } from './conv2dStore.ts';
-import { isInside } from './overhang.ts';
+import type { IntLocals } from './strided.ts';
+
+type Phase = Conv2dForm['phases'][number];
 
 /** Which of the tiles of its pixels a tile is, as conditions. */
 export interface Place {
@@ -14,9 +17,10 @@ export interface Place {
 
 /** What a tile is computed with. */
 export interface Tile {
-  readonly c: Correlation;
-  readonly plan: Conv2dPlan;
+  readonly form: Conv2dForm;
   readonly biased: boolean;
+  /** The parameters of the kernel. */
+  readonly p: IntLocals;
   /** Bytes of the weights of one tile of channels. */
   readonly weightBytes: number;
   /** The addresses of the tile's channels: in the row of y, in the image of x, in the weights, in the bias. */
@@ -48,13 +52,14 @@ interface Walk {
   readonly weights: readonly Local<'v128'>[];
 }
 
-export function tileOf(f: Scope, c: Correlation, plan: Conv2dPlan, biased: boolean): Tile {
+export function tileOf(f: Scope, form: Conv2dForm, biased: boolean, p: IntLocals): Tile {
+  const { c, plan, phases } = form;
   const pointer = (name: string) => f.local(i32, name);
   const vectors = (name: string) =>
     Array.from({ length: plan.vectors }, (_, v) => f.local(v128, `${name}${v}`));
-  const pixels = Math.max(...plan.runs.map(run => run.pixels));
+  const pixels = Math.max(...phases.flatMap(phase => phase.runs).map(run => run.pixels));
   return {
-    ...{ c, plan, biased },
+    ...{ form, biased, p },
     weightBytes: (16 * plan.vectors * c.kernel[0] * c.kernel[1] * c.inner) / plan.chunks,
     ...{ y: pointer('y'), x: pointer('x'), w: pointer('w'), bias: pointer('bias') },
     ...{ top: pointer('top'), yPixel: pointer('yPixel'), xPixel: pointer('xPixel') },
@@ -67,9 +72,24 @@ export function tileOf(f: Scope, c: Correlation, plan: Conv2dPlan, biased: boole
   };
 }
 
-/** Computes and stores the tiles of a run. */
-export function emitTiles(f: Scope, tile: Tile, run: TileRun, place: Place): void {
-  const { c, plan, yPixel, xPixel } = tile;
+/** Computes and stores the tiles of the runs of a phase, of which the first has this number. */
+export function emitPhase(
+  f: Scope,
+  tile: Tile,
+  { yColumn, xColumn, runs }: Phase,
+  first: number,
+  place: Place,
+) {
+  const { c } = tile.form;
+  tile.yPixel.set(i32.add(tile.y, yColumn * 4 * c.groups * c.outer));
+  tile.xPixel.set(i32.add(tile.x, xColumn * 4 * c.groups * c.inner));
+  for (const [i, run] of runs.entries()) emitRun(f, tile, run, tile.p[`run ${first + i}`]!, place);
+}
+
+/** Computes and stores the tiles of a run, and steps to the next. */
+function emitRun(f: Scope, tile: Tile, run: Phase['runs'][number], bytes: Local<'i32'>, place: Place): void {
+  const { form, yPixel, xPixel } = tile;
+  const { c, plan } = form;
   const [xBytes, yBytes] = [4 * c.groups * c.inner, 4 * c.groups * c.outer];
   const sums = tile.sums.slice(0, run.pixels);
   const emitOne = () => {
@@ -80,39 +100,36 @@ export function emitTiles(f: Scope, tile: Tile, run: TileRun, place: Place): voi
       });
     }
     storeSums(f, tile, sums, plan.yStep * yBytes, place);
-  };
-  yPixel.set(i32.add(tile.y, run.yColumn * yBytes));
-  xPixel.set(i32.add(tile.x, run.xColumn * xBytes));
-  if (run.tiles === 1) {
-    emitOne();
-    return;
-  }
-  const width = run.pixels * plan.yStep * yBytes;
-  const end = f.let(i32.add(yPixel, run.tiles * width), 'yEnd');
-  loop(f, again => {
-    emitOne();
     xPixel.set(i32.add(xPixel, run.pixels * plan.xStep * xBytes));
-    again.brIf(i32.ltU(yPixel.tee(i32.add(yPixel, width)), end));
-  });
+  };
+  const width = run.pixels * plan.yStep * yBytes;
+  if (run.isRepeated) {
+    const end = f.let(i32.add(yPixel, bytes), 'yEnd');
+    loop(f, again => {
+      emitOne();
+      again.brIf(i32.ltU(yPixel.tee(i32.add(yPixel, width)), end));
+    });
+  } else {
+    emitOne();
+    yPixel.set(i32.add(yPixel, width));
+  }
 }
 
 const zeros = new Uint8Array(16);
 
 /** Runs `body` for every row of taps that meets a row of the image: `walk.xRow` and `walk.wRow` are there. */
-function everyTapRow(f: Scope, { c, walk, w, weightBytes, top, xPixel }: Tile, body: () => void): void {
+function everyTapRow(f: Scope, { form, p, walk, w, weightBytes, top, xPixel }: Tile, body: () => void): void {
+  const { c, isClear } = form;
   const { row, xRow, wRow, wRowsEnd } = walk;
-  const [height, fraction, dilation] = [c.input[0], c.fraction[0], c.dilation[0]];
-  const axis = { size: height * fraction, windows: c.output[0], kernel: c.kernel[0] };
-  const isClear = isInside({ ...axis, stride: c.stride[0], padding: c.padding[0], dilation });
-  const isOnImage = isClear ? i32.const(1) : i32.ltU(row, height * fraction);
+  const [fraction, dilation] = [c.fraction[0], c.dilation[0]];
+  const isOnImage = isClear ? i32.const(1) : i32.ltU(row, p.height!);
   const isWhole = i32.eqz(i32.remU(row, fraction));
   row.set(top);
   wRow.set(w);
   wRowsEnd.set(i32.add(w, weightBytes));
   loop(f, again => {
     ifElse(f, fraction === 1 ? isOnImage : i32.and(isWhole, isOnImage), () => {
-      const rowBytes = 4 * c.input[1] * c.groups * c.inner;
-      xRow.set(i32.add(xPixel, i32.mul(i32.divU(row, fraction), rowBytes)));
+      xRow.set(i32.add(xPixel, i32.mul(i32.divU(row, fraction), p.xRowBytes!)));
       body();
     });
     row.set(i32.add(row, dilation));
@@ -122,7 +139,8 @@ function everyTapRow(f: Scope, { c, walk, w, weightBytes, top, xPixel }: Tile, b
 
 /** Adds the products of a segment's taps to the sums of its pixels. */
 function sumSegment(f: Scope, tile: Tile, segment: Segment): void {
-  const { c, plan, walk } = tile;
+  const { walk } = tile;
+  const { c, plan } = tile.form;
   const depth = c.inner / plan.chunks;
   const columnBytes = 4 * c.groups * c.inner;
   const stepBytes = 16 * plan.vectors;
@@ -164,7 +182,8 @@ function sumSteps(
 }
 
 /** sums[pixel][vector] += x[pixel] · w[vector]. */
-function multiplyAdd({ c, plan, sums, walk }: Tile, { from, to }: Segment): void {
+function multiplyAdd({ form, sums, walk }: Tile, { from, to }: Segment): void {
+  const { c, plan } = form;
   const pixelBytes = 4 * plan.xStep * c.groups * c.inner;
   // For one pixel the weights are not kept: they would take the registers of its many sums.
   const kept = to - from > 1;

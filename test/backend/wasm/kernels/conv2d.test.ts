@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { emitConv2d } from '../../../../src/backend/wasm/kernels/conv2d.ts';
+import { conv2dForm, conv2dSizes } from '../../../../src/backend/wasm/kernels/conv2dForm.ts';
 import { emitPackWeights, packedSize, packingOf } from '../../../../src/backend/wasm/kernels/conv2dPack.ts';
 import { type Correlation, planConv2d } from '../../../../src/backend/wasm/kernels/conv2dPlan.ts';
 import { allocate, elementsAt, release } from '../../../../src/backend/wasm/memory.ts';
@@ -42,12 +43,13 @@ describe('the kernel of a convolution', () => {
       const plan = planConv2d(c, { wide });
       const packed = packedSize(packingOf(c, plan, false));
       const w = noise(packed.bytes / 4, 2);
-      expectAnySlicing(`${name} ${wide}`, m => emitConv2d(m, c, plan, true), units, [
-        yLength,
-        x,
-        w,
-        noise(64, 3),
-      ]);
+      expectAnySlicing(
+        `${name} ${wide}`,
+        m => emitConv2d(m, conv2dForm(c, plan), true),
+        units,
+        [yLength, x, w, noise(64, 3)],
+        conv2dSizes(c, plan),
+      );
       const weights = noise(c.groups * c.inner * c.outer * c.kernel[0] * c.kernel[1]);
       for (const flipped of [false, true]) {
         const packing = packingOf(c, plan, flipped);
@@ -99,7 +101,15 @@ describe('the kernel of a convolution', () => {
       elementsAt(xAddress, 'float32', x.length).set(x);
       elementsAt(w, 'float32', weights.length).set(weights);
       compile(`pack ${name} ${wide}`, m => emitPackWeights(m, packing)).run(packed, w, 0, packUnits);
-      compile(`${name} ${wide}`, m => emitConv2d(m, c, plan, false)).run(y, xAddress, packed, 0, 0, units);
+      compile(`${name} ${wide}`, m => emitConv2d(m, conv2dForm(c, plan), false)).run(
+        y,
+        xAddress,
+        packed,
+        0,
+        ...conv2dSizes(c, plan),
+        0,
+        units,
+      );
       const result = elementsAt(y, 'float32', yLength).slice();
       for (const region of regions) release(region);
       return result;
