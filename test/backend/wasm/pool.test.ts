@@ -9,7 +9,7 @@ import {
   emitMaxPool2dBackward,
   emitMaxPool2dBackwardTiled,
 } from '../../../src/backend/wasm/kernels/maxPool2dBackward.ts';
-import { poolPlan } from '../../../src/backend/wasm/kernels/pool.ts';
+import { poolForm, poolPlan, poolSizes } from '../../../src/backend/wasm/kernels/pool.ts';
 import { pooledShape } from '../../../src/ops/pool.ts';
 import { numel, type Pair, type Shape } from '../../../src/shape.ts';
 import { expectSame, type Maker, noise } from './guarded.ts';
@@ -162,17 +162,36 @@ describe('the kernels of pooling', () => {
         arrayOn(hostArray(shape, 'float32').buffer, { shape, format: 'channelsLast' }),
       ) as [NdArray, NdArray];
       const plan = poolPlan(x, y, geometry);
+      const [form, sizes] = [poolForm(plan), poolSizes(plan)];
       const [X, Y] = [numel(pooling.shape), numel(yShape)];
       const [xValues, yValues] = [noise(X), noise(Y)];
       const shares = noise(yShape[2]! * yShape[3]!);
       const indices = Int32Array.from({ length: Y }, (_, i) => (i * 7) % 64);
       const name = JSON.stringify(pooling);
-      expectAnySlicing(`max ${name}`, m => emitMaxPool2d(m, plan), 2 * yShape[2]!, [Y, Y, xValues]);
-      expectAnySlicing(`back ${name}`, m => emitMaxPool2dBackward(m, plan), 16, [X, yValues, indices]);
+      expectAnySlicing(`max ${name}`, m => emitMaxPool2d(m, form), 2 * yShape[2]!, [Y, Y, xValues], sizes);
+      expectAnySlicing(`back ${name}`, m => emitMaxPool2dBackward(m, form), 16, [X, yValues, indices], sizes);
       if (pooling !== overlapping)
-        expectAnySlicing(`tiled ${name}`, m => emitMaxPool2dBackwardTiled(m, plan), 8, [X, yValues, indices]);
-      expectAnySlicing(`avg ${name}`, m => emitAvgPool2d(m, plan), 2 * yShape[2]!, [Y, xValues, shares]);
-      expectAnySlicing(`avg back ${name}`, m => emitAvgPool2dBackward(m, plan), 16, [X, yValues, shares]);
+        expectAnySlicing(
+          `tiled ${name}`,
+          m => emitMaxPool2dBackwardTiled(m, form),
+          8,
+          [X, yValues, indices],
+          sizes,
+        );
+      expectAnySlicing(
+        `avg ${name}`,
+        m => emitAvgPool2d(m, form),
+        2 * yShape[2]!,
+        [Y, xValues, shares],
+        sizes,
+      );
+      expectAnySlicing(
+        `avg back ${name}`,
+        m => emitAvgPool2dBackward(m, form),
+        16,
+        [X, yValues, shares],
+        sizes,
+      );
     }
   });
 

@@ -3,7 +3,7 @@ import type { AvgPoolGeometry } from '../../kernels.ts';
 import { f32x4, forRange, i32, type Module, v128 } from '../asm/index.ts';
 import { forEachPiece, loadLanes, pieceAt, repeated, storeLanes, vectorsOf } from './channels.ts';
 import type { Axis } from './overhang.ts';
-import { type PoolPlan, tapsOf } from './pool.ts';
+import { axesIn, type PoolForm, type PoolPlan, poolSizeParams, tapsOf } from './pool.ts';
 import { gatherFromWindows } from './poolBackward.ts';
 
 type Divisors = Pick<AvgPoolGeometry, 'countIncludePad' | 'divisorOverride'>;
@@ -25,17 +25,21 @@ export function fillShares(shares: Float32Array, { rows, columns }: PoolPlan, di
   }
 }
 
-/** x [N, H, W, C], shares [Ho, Wo] -> y [N, Ho, Wo, C], the mean of each window. The units are rows of y. */
-export function emitAvgPool2d(m: Module, { channels, rows, columns }: PoolPlan) {
+/** x [N, H, W, C], shares [Ho, Wo] -> y [N, Ho, Wo, C], the mean of each window. The units are rows of y. Params: the addresses, and `poolSizes`. */
+export function emitAvgPool2d(m: Module, form: PoolForm) {
+  const { channels } = form;
   const pixelBytes = channels * 4;
-  const params = { y: i32, x: i32, shares: i32, begin: i32, end: i32 };
-  return m.func({ name: 'avgPool2d', params }, (f, { y, x, shares, begin, end }) => {
+  const params = { y: i32, x: i32, shares: i32, ...poolSizeParams, begin: i32, end: i32 };
+  return m.func({ name: 'avgPool2d', params }, (f, p) => {
+    const { y, x, shares, begin, end } = p;
+    const { rows, columns } = axesIn(form, p);
     const [row, ow, h, w] = ['row', 'ow', 'h', 'w'].map(name => f.local(i32, name));
     const zero = f.let(f32x4.splat(0), 'zero');
-    const to = f.let(i32.add(y, i32.mul(begin, columns.windows * pixelBytes)), 'to');
+    const imageBytes = f.let(i32.mul(i32.mul(rows.size, columns.size), pixelBytes), 'imageBytes');
+    const to = f.let(i32.add(y, i32.mul(begin, i32.mul(columns.windows, pixelBytes))), 'to');
     forRange(f, row!, begin, end, 1, () => {
       const image = f.let(i32.divU(row!, rows.windows), 'image');
-      const from = f.let(i32.add(x, i32.mul(image, rows.size * columns.size * pixelBytes)), 'from');
+      const from = f.let(i32.add(x, i32.mul(image, imageBytes)), 'from');
       const oh = f.let(i32.sub(row!, i32.mul(image, rows.windows)), 'oh');
       const vertical = tapsOf(f, rows, oh);
       forRange(f, ow!, 0, columns.windows, 1, () => {
@@ -65,10 +69,10 @@ export function emitAvgPool2d(m: Module, { channels, rows, columns }: PoolPlan) 
 }
 
 /** dy [N, Ho, Wo, C], shares [Ho, Wo] -> dx [N, H, W, C]. Without dilation. The units are rows of dx. */
-export function emitAvgPool2dBackward(m: Module, plan: PoolPlan) {
-  const params = { dx: i32, dy: i32, shares: i32, begin: i32, end: i32 };
+export function emitAvgPool2dBackward(m: Module, form: PoolForm) {
+  const params = { dx: i32, dy: i32, shares: i32, ...poolSizeParams, begin: i32, end: i32 };
   return m.func({ name: 'avgPool2dBackward', params }, (f, p) =>
-    gatherFromWindows(f, plan, p, ({ piece, window, inDy }) => {
+    gatherFromWindows(f, form, p, ({ piece, window, inDy }) => {
       const address = f.let(i32.add(p.dy, inDy), 'address');
       const share = f.let(v128.load32Splat(i32.add(p.shares, i32.shl(window, 2))), 'share');
       return vectorsOf(piece, at => f32x4.mul(loadLanes(piece, address, at), share));

@@ -15,7 +15,7 @@ export interface Axis {
 }
 
 /** Returns from the first to the last tap of a window, both included. */
-export function reachOf({ kernel, dilation }: Axis): number {
+export function reachOf({ kernel, dilation }: Pick<Axis, 'kernel' | 'dilation'>): number {
   return (kernel - 1) * dilation + 1;
 }
 

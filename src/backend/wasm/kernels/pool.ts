@@ -25,12 +25,54 @@ export function poolPlan(x: NdArray, y: NdArray, geometry: PoolGeometry): PoolPl
 }
 
 /** Whether the windows lie side by side and cover the axis. */
-export function isTiled({ size, windows, kernel, stride, padding, dilation }: Axis): boolean {
+function isTiled({ size, windows, kernel, stride, padding, dilation }: Axis): boolean {
   return padding === 0 && stride === kernel && (dilation === 1 || kernel === 1) && windows * kernel === size;
 }
 
+/** What the code depends on of an axis; its sizes are parameters of the kernel. */
+interface AxisForm extends Omit<Axis, 'size' | 'windows'> {
+  readonly isInside: boolean;
+  readonly isTiled: boolean;
+}
+
+export interface PoolForm {
+  readonly channels: number;
+  readonly rows: AxisForm;
+  readonly columns: AxisForm;
+}
+
+export function poolForm({ channels, rows, columns }: PoolPlan): PoolForm {
+  const formOf = (axis: Axis): AxisForm => {
+    const { kernel, stride, padding, dilation } = axis;
+    return { kernel, stride, padding, dilation, isInside: isInside(axis), isTiled: isTiled(axis) };
+  };
+  return { channels, rows: formOf(rows), columns: formOf(columns) };
+}
+
+/** The parameters that are sizes: height and width of the image, rows and columns of windows. */
+export const poolSizeParams = { height: i32, width: i32, down: i32, across: i32 };
+type SizeLocals = { readonly [N in keyof typeof poolSizeParams]: Local<'i32'> };
+
+/** Returns the sizes as arguments of a kernel. */
+export function poolSizes({ rows, columns }: PoolPlan): number[] {
+  return [rows.size, columns.size, rows.windows, columns.windows];
+}
+
+/** An axis in the code. */
+export interface AxisIn extends AxisForm {
+  readonly size: Local<'i32'>;
+  readonly windows: Local<'i32'>;
+}
+
+export function axesIn({ rows, columns }: PoolForm, p: SizeLocals) {
+  return {
+    rows: { ...rows, size: p.height, windows: p.down },
+    columns: { ...columns, size: p.width, windows: p.across },
+  };
+}
+
 /** Whether a window has so few taps that code for each of them is worth its while. */
-export function isSmall({ rows, columns }: PoolPlan): boolean {
+export function isSmall({ rows, columns }: Pick<PoolForm, 'rows' | 'columns'>): boolean {
   return rows.kernel * columns.kernel <= 9;
 }
 
@@ -40,11 +82,11 @@ interface Range {
 }
 
 /** Returns which positions the window with number `o` has on the axis: from `first` in steps of the dilation. */
-export function tapsOf(f: Scope, axis: Axis, o: Val<'i32'>): Range {
+export function tapsOf(f: Scope, axis: AxisIn, o: Val<'i32'>): Range {
   const { size, stride, padding, dilation } = axis;
   const start = f.let(i32.sub(i32.mul(o, stride), padding), 'start');
   const stop = f.let(i32.add(start, reachOf(axis)), 'stop');
-  const end = isInside(axis) ? stop : f.let(select(i32.const(size), stop, i32.ltS(size, stop)), 'end');
+  const end = axis.isInside ? stop : f.let(select(size, stop, i32.ltS(size, stop)), 'end');
   if (padding === 0) return { first: start, end };
   const steps = i32.divS(i32.sub(dilation - 1, start), dilation);
   const skipped = dilation === 1 ? i32.const(0) : i32.add(start, i32.mul(steps, dilation));
@@ -55,9 +97,9 @@ export function tapsOf(f: Scope, axis: Axis, o: Val<'i32'>): Range {
  * Returns the numbers of the windows that reach over position `i`; with dilation some only by their gaps. Where windows
  * lie side by side there is `first` only.
  */
-export function windowsOver(f: Scope, axis: Axis, i: Val<'i32'>): Range {
+export function windowsOver(f: Scope, axis: AxisIn, i: Val<'i32'>): Range {
   const { windows, kernel, stride, padding } = axis;
-  if (isTiled(axis)) {
+  if (axis.isTiled) {
     const only = f.let(i32.divU(i, kernel), 'only');
     return { first: only, end: only };
   }
@@ -67,19 +109,19 @@ export function windowsOver(f: Scope, axis: Axis, i: Val<'i32'>): Range {
   const end = f.let(i32.add(i32.divU(last, stride), 1), 'end');
   return {
     first: f.let(first, 'first'),
-    end: f.let(select(i32.const(windows), end, i32.ltS(windows, end)), 'end'),
+    end: f.let(select(windows, end, i32.ltS(windows, end)), 'end'),
   };
 }
 
 /** Runs `body` for each of the windows in turn. */
 export function forEachWindow(
   f: Scope,
-  axis: Axis,
+  axis: AxisIn,
   { first, end }: Range,
   o: Local<'i32'>,
   body: () => void,
 ): void {
-  if (isTiled(axis)) {
+  if (axis.isTiled) {
     o.set(first);
     body();
   } else forRange(f, o, first, end, 1, body);

@@ -1,7 +1,7 @@
 /** Gradients of pooling: each element of dx collects what the windows over it pass on. */
 import { f32x4, forRange, i32, type Local, type Scope, type Val } from '../asm/index.ts';
 import { forEachPiece, type Piece, pieceAt, repeated, storeLanes, vectorsOf } from './channels.ts';
-import { forEachWindow, type PoolPlan, windowsOver } from './pool.ts';
+import { axesIn, forEachWindow, type PoolForm, windowsOver } from './pool.ts';
 
 /** A window over an element, for the terms of the gradient. */
 export interface Contribution {
@@ -20,14 +20,18 @@ export interface Contribution {
  */
 export function gatherFromWindows(
   f: Scope,
-  { channels, rows, columns }: PoolPlan,
-  { dx, begin, end }: { readonly dx: Val<'i32'>; readonly begin: Local<'i32'>; readonly end: Local<'i32'> },
+  form: PoolForm,
+  p: Parameters<typeof axesIn>[1] & Readonly<Record<'dx' | 'begin' | 'end', Local<'i32'>>>,
   terms: (contribution: Contribution) => readonly Val<'v128'>[],
 ): void {
-  const [pixelBytes, windowsPerImage] = [channels * 4, rows.windows * columns.windows];
+  const { channels } = form;
+  const { dx, begin, end } = p;
+  const { rows, columns } = axesIn(form, p);
+  const pixelBytes = channels * 4;
+  const windowsPerImage = f.let(i32.mul(rows.windows, columns.windows), 'windowsPerImage');
   const [row, w, oh, ow] = ['row', 'w', 'oh', 'ow'].map(name => f.local(i32, name)) as Four;
   const zero = f.let(f32x4.splat(0), 'zero');
-  const to = f.let(i32.add(dx, i32.mul(begin, columns.size * pixelBytes)), 'to');
+  const to = f.let(i32.add(dx, i32.mul(begin, i32.mul(columns.size, pixelBytes))), 'to');
   forRange(f, row, begin, end, 1, () => {
     const image = f.let(i32.divU(row, rows.size), 'image');
     const h = f.let(i32.sub(row, i32.mul(image, rows.size)), 'h');
