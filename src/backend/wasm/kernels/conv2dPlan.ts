@@ -1,5 +1,6 @@
 /** What a convolution computes, as a correlation, and how its rows are cut into tiles. */
 import type { ConvGeometry } from '../../kernels.ts';
+import { cutRow } from './conv2dRow.ts';
 import type { Machine } from './machine.ts';
 
 type Pair = ConvGeometry['stride'];
@@ -114,69 +115,4 @@ function chunksOf({ kernel, inner }: Correlation): number {
   for (let chunks = 1; chunks <= 2 * enough; chunks++)
     if (chunks >= enough && inner % chunks === 0) return chunks;
   return 1;
-}
-
-/** Returns the row cut into tiles of at most `most` pixels. */
-function cutRow(c: Correlation, most: number) {
-  const [stride, padding, dilation, fraction] = [c.stride[1], c.padding[1], c.dilation[1], c.fraction[1]];
-  // Of the taps, every `tapStep`-th meets the same pixels.
-  let tapStep = 1;
-  while ((tapStep * dilation) % fraction !== 0) tapStep++;
-  const steps = { xStep: stride, yStep: fraction, tapStep, tapColumns: (tapStep * dilation) / fraction };
-  const runs: TileRun[] = [];
-  for (let phase = 0; phase < Math.min(fraction, c.output[1]); phase++) {
-    const start = phase * stride - padding;
-    let tap = 0;
-    while (tap < tapStep && (start + tap * dilation) % fraction !== 0) tap++;
-    const taps = tap < tapStep ? { first: tap, column: (start + tap * dilation) / fraction } : null;
-    const pixels = Math.ceil((c.output[1] - phase) / fraction);
-    const tiles = Math.ceil(pixels / most);
-    for (let tile = 0, first = 0; tile < tiles; tile++) {
-      const size = Math.ceil((pixels - first) / (tiles - tile));
-      const segments = taps ? cutTaps(c, steps, taps, first * stride, size) : [];
-      const columns = { yColumn: phase + first * fraction, xColumn: first * stride };
-      extend(runs, { tiles: 1, pixels: size, ...columns, segments }, fraction);
-      first += size;
-    }
-  }
-  return { runs, ...steps };
-}
-
-/** Returns the taps of a tile at column `xColumn` of x, cut where its pixels begin or end to be outside of the image. */
-function cutTaps(
-  c: Correlation,
-  { xStep, tapStep, tapColumns }: Pick<Conv2dPlan, 'xStep' | 'tapStep' | 'tapColumns'>,
-  taps: { readonly first: number; readonly column: number },
-  xColumn: number,
-  pixels: number,
-): Segment[] {
-  const segments: Segment[] = [];
-  let { column } = taps;
-  for (let tap = taps.first; tap < c.kernel[1]; tap += tapStep, column += tapColumns) {
-    const from = Math.max(0, Math.ceil(-(xColumn + column) / xStep));
-    const to = Math.min(pixels, Math.ceil((c.input[1] - xColumn - column) / xStep));
-    if (from >= to) continue;
-    const last = segments.at(-1);
-    if (last?.from === from && last.to === to) {
-      segments[segments.length - 1] = { ...last, taps: last.taps + 1 };
-    } else segments.push({ tap, taps: 1, from, to, column: from * xStep + column });
-  }
-  return segments;
-}
-
-/** Adds a tile to the last run, if it is alike and beside it, or as a run of its own. */
-function extend(runs: TileRun[], tile: TileRun, yStep: number): void {
-  const last = runs.at(-1);
-  const alike =
-    last?.pixels === tile.pixels &&
-    last.yColumn + last.tiles * last.pixels * yStep === tile.yColumn &&
-    last.segments.length === tile.segments.length &&
-    last.segments.every((segment, i) => isSame(segment, tile.segments[i]!));
-  if (alike) runs[runs.length - 1] = { ...last, tiles: last.tiles + 1 };
-  else runs.push(tile);
-}
-
-/** Whether two segments are the same; where they begin in x follows from the rest. */
-function isSame(a: Segment, b: Segment): boolean {
-  return a.tap === b.tap && a.taps === b.taps && a.from === b.from && a.to === b.to;
 }
