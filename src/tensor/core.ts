@@ -7,7 +7,7 @@ import { formatTensor } from '../format.ts';
 import { isGradEnabled } from '../grad-mode.ts';
 import type { Op, Operands, Saved } from '../ops/op.ts';
 import { reshape } from '../ops/reshape.ts';
-import { formatShape, normalizeDim, numel, type Shape } from '../shape.ts';
+import { broadcastShapes, formatShape, normalizeDim, numel, type Shape } from '../shape.ts';
 import { Leaf, type Source, TapeRecord, type Variable } from '../tape/record.ts';
 import { apply } from '../tape.ts';
 import type { Tensor } from '../tensor.ts';
@@ -151,7 +151,12 @@ export abstract class TensorCore implements Variable {
     args: Args,
     called = op.name,
   ): this {
-    for (const x of others) if (x !== null) requireTensor(called, x);
+    for (const x of others) {
+      if (x === null) continue;
+      requireTensor(`${called}_`, x);
+      // The op itself would name itself.
+      broadcastShapes(`${called}_`, this.array.shape, x.array.shape);
+    }
     if (this.source instanceof Leaf && isGradEnabled()) {
       const instead = called in this ? `, or use ${called}` : '';
       throw new AutogradError(

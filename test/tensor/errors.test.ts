@@ -41,6 +41,7 @@ describe('an error names the op that was called, and the shapes that were given'
     [() => ones(2, 3).softmax(2), 'softmax', '2'],
     [() => ints().logSoftmax(1), 'logSoftmax', 'int32'],
     [() => ones(2).add_(ones(2, 2)), 'add_', '[2]', '[2, 2]'],
+    [() => ones(2).sub_(ones(3)), 'sub_', '[2]', '[3]'],
     [() => ones(2).copy_(ones(3)), 'copy_', '[2]', '[3]'],
     [() => ints().div_(2), 'div_', 'int32'],
     [() => ones(2).requiresGrad_().fill_(1), 'fill_', 'leaf'],
