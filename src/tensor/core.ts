@@ -213,9 +213,8 @@ export abstract class TensorCore implements Variable {
   }
 }
 
-const notCloneable = Symbol(
-  'a Tensor, of which the other side knows nothing: send x.data and x.shape, and make one there with Tensor.from(data, { shape }). It',
-);
+// Short: V8 leaves the middle of a long one out.
+const notCloneable = Symbol('a Tensor: send x.data and x.shape, then Tensor.from(data, { shape })');
 
 /** Returns nothing; throws unless `x` is a tensor. */
 export function requireTensor(op: string, x: unknown): void {
