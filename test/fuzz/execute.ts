@@ -27,8 +27,6 @@ export interface Outcome {
 }
 
 export type Float = 'float32' | 'float64';
-/** Computes the values of all lines from those of the operands. */
-export type Forward = (values: (Tensor | null)[]) => (Tensor | null)[];
 /** Is told of the value of a step, and may put another in its place, unless it is the value of another line, too. */
 export type Watch = (value: Tensor, line: number, step: Step) => Tensor;
 

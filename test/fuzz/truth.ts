@@ -9,7 +9,7 @@
 import { Tensor } from 'tinygrad-ts';
 import { partsOf, type Tolerance } from './compare.ts';
 import { elements, execute, type Outcome, on, type Watch } from './execute.ts';
-import { isLeaf, type Program, type Step, usedBy } from './program.ts';
+import { elementsOf, isLeaf, type Program, type Ref, type Step, usedBy } from './program.ts';
 import { integers, isExact } from './values.ts';
 
 /** The relative change of a value: 16 units of float32's last place. */
@@ -45,14 +45,18 @@ interface Trace {
 export function truthOf(program: Program): Truth {
   on('reference');
   const exact = new Map<number, boolean>();
+  const magnitudes = new Map<number, number>();
   program.lines.forEach((line, i) => {
-    if (isLeaf(line)) exact.set(i, !('kind' in line.values) || isExact[line.values.kind]);
+    if (!isLeaf(line)) return;
+    exact.set(i, !('kind' in line.values) || isExact[line.values.kind]);
+    magnitudes.set(i, magnitude(elementsOf(line)));
   });
   let large = false;
   // The gradient of batch norm's weight is a sum that may cancel to nothing.
   let terms = 1;
   const truth = trace(program, (value, line, step) => {
     const { values } = elements(value);
+    magnitudes.set(line, magnitude(values));
     if (step.name === 'batchNorm') terms = Math.max(terms, values.length / value.shape[1]!);
     large ||= values.some(v => Math.abs(v) > 1e30 && Math.abs(v) < Infinity);
     exact.set(line, exactOps.has(step.name) && usedBy(step).every(i => exact.get(i)) && hasFewBits(values));
@@ -70,7 +74,7 @@ export function truthOf(program: Program): Truth {
     const saturated: Watch = (y, line, step) => {
       const changed = watch(y, line, step);
       if (!saturating.has(step.name)) return changed;
-      return changed.add(gradientOnly(first, Math.sign(seed) * 2 ** -23 * gainOf(step, first)));
+      return changed.add(gradientOnly(first, Math.sign(seed) * 2 ** -23 * gainOf(step, first, magnitudes)));
     };
     return trace(program, saturated, operand);
   });
@@ -86,11 +90,7 @@ function spreadOf(
   terms: number,
 ): Tolerance {
   const parts = partsOf(outcome).map(([, x]) => x?.values ?? []);
-  const largest = parts.map(values => {
-    let most = 0;
-    for (const v of values) if (Number.isFinite(v)) most = Math.max(most, Math.abs(v));
-    return most;
-  });
+  const largest = parts.map(magnitude);
   return (part, element) => {
     const want = parts[part]![element]!;
     let spread = 0;
@@ -147,13 +147,13 @@ function nudged(value: Tensor, seed: number, exact = false): Tensor {
 }
 
 /** Returns how much larger an op's gradients may be than its cotangents. */
-function gainOf(step: Step, x: Tensor): number {
+function gainOf(step: Step, x: Tensor, magnitudes: ReadonlyMap<number, number>): number {
   if (step.name !== 'batchNorm' || x.numel() === 0) return 1;
-  const { eps = 1e-5 } = step.args[3] as { eps?: number };
+  const { eps = 1e-5, weight } = step.args[3] as { eps?: number; weight?: Ref };
   const dims = x.shape.map((_, i) => i).filter(i => i !== 1);
   const { values } = elements(x.var({ dim: dims, correction: 0 }).min());
-  // Weights are of 4 at most.
-  return Number.isFinite(values[0]) ? 4 / Math.sqrt(values[0]! + eps) : 1;
+  const scale = weight ? magnitudes.get(weight.line)! : 1;
+  return Number.isFinite(values[0]) ? scale / Math.sqrt(values[0]! + eps) : 1;
 }
 
 /** Returns zero, of which x gets `factor` times the gradient; one that an element of the same place and all have. */
@@ -164,6 +164,16 @@ function gradientOnly(x: Tensor, factor: number): Tensor {
   });
   const value = Tensor.where(finite, x, 0).mul(factor);
   return value.sub(value.detach()).sum();
+}
+
+/** Returns the largest absolute value of those that are finite. */
+function magnitude(values: ArrayLike<number>): number {
+  let most = 0;
+  for (let i = 0; i < values.length; i++) {
+    const v = Math.abs(values[i]!);
+    if (v > most && v < Infinity) most = v;
+  }
+  return most;
 }
 
 /** Whether all are multiples of 2⁻⁶ below 2⁶: products of two are exact in float32, and so are most sums of these. */
