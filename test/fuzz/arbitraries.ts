@@ -15,6 +15,9 @@ export const calmValues = drawn(
   ),
 );
 
+/** Numbers that are finite. */
+export const finiteValues = drawn(fc.constantFrom('ones', 'grid', 'ties', 'positive', 'noise', 'spread'));
+
 /** One of a few numbers three times out of four. */
 export const usually = (often: readonly number[], all: fc.Arbitrary<number>): fc.Arbitrary<number> =>
   fc.oneof({ weight: 3, arbitrary: fc.constantFrom(...often) }, { weight: 1, arbitrary: all });

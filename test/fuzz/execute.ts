@@ -33,8 +33,8 @@ export type Watch = (value: Tensor, line: number, step: Step) => Tensor;
 export interface Setting {
   readonly float?: Float;
   readonly watch?: Watch;
-  /** Returns what a step takes for its first operand. */
-  readonly operand?: Watch;
+  /** Returns what a step takes for the value of another line. */
+  readonly operand?: (value: Tensor, from: number, step: Step) => Tensor;
   /** How the steps are run: `straight` unless given. */
   readonly way?: Way;
 }
@@ -123,7 +123,7 @@ function stepsOf({ lines }: Program, { float = 'float32', watch, operand }: Sett
       for (let i = from; i < to; i++) {
         const line = lines[i]!;
         if (isLeaf(line)) continue;
-        const result = runStep(line, values, float, operand && (x => operand(x, i, line)));
+        const result = runStep(line, values, float, operand && ((x, from) => operand(x, from, line)));
         const shared = values.includes(result);
         // Quotients and means of integers are float32 in any case.
         const value = float === 'float64' && result.dtype === 'float32' ? result.to('float64') : result;
@@ -139,14 +139,13 @@ export function runStep(
   step: Step,
   values: readonly (Tensor | null)[],
   float: Float,
-  operand?: (x: Tensor) => Tensor,
+  operand?: (x: Tensor, from: number) => Tensor,
 ): Tensor {
   const args: unknown[] = step.args.map(arg => {
-    const value = mapRefs(arg, line => values[line]!);
+    const value = mapRefs(arg, from => operand?.(values[from]!, from) ?? values[from]!);
     // In float64 every float is one.
     return value === 'float32' ? float : value;
   });
-  if (operand && args[0] instanceof Tensor) args[0] = operand(args[0]);
   const [target, rest] =
     step.on === 'method'
       ? [args[0], args.slice(1)]

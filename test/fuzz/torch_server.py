@@ -4,6 +4,7 @@ A value is a value here, as in the library: what PyTorch returns as a view of an
 """
 import base64
 import json
+import math
 import re
 import sys
 
@@ -27,7 +28,8 @@ def in_dims(f, x, dim=None, keepdim=False, **rest):
         dims = sorted(d % max(x.dim(), 1) for d in dim) if dim else list(range(x.dim()))
         kept = [d for d in range(x.dim()) if d not in dims]
         shape = [1 if d in dims else x.shape[d] for d in range(x.dim())] if keepdim else [x.shape[d] for d in kept]
-        line = x.permute([*kept, *dims]).reshape([*(x.shape[d] for d in kept), -1]) if x.numel() else x.flatten(0)
+        length = math.prod(x.shape[d] for d in dims)
+        line = x.permute([*kept, *dims]).reshape([*(x.shape[d] for d in kept), length])
         result = f(line, -1, **rest)
         return tuple(r.reshape(shape) for r in result) if isinstance(result, tuple) else result.reshape(shape)
     return f(x, dim, keepdim=keepdim, **rest)
