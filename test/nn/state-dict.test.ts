@@ -1,4 +1,4 @@
-import { ArgumentError, LifetimeError, nn, ShapeError, Tensor } from 'tinygrad-ts';
+import { ArgumentError, LifetimeError, nn, runtimeInfo, ShapeError, Tensor } from 'tinygrad-ts';
 import { describe, expect, it } from 'vitest';
 
 const linear = () => new nn.Linear(2, 2);
@@ -115,7 +115,9 @@ describe('loadStateDict', () => {
     expect([a!.weight.item(), b!.weight.item()]).toEqual([second, first]);
   });
 
-  it('writes nothing where a value was freed by the call that computed it', () => {
+  // The plain loops free nothing.
+  const frees = runtimeInfo().backend === 'wasm';
+  it.runIf(frees)('writes nothing where a value was freed by the call that computed it', () => {
     class Leaky extends nn.Module {
       inner = new nn.Linear(2, 2);
       aside: Tensor | null = null;
